@@ -1,0 +1,114 @@
+package templates
+
+import (
+	"html/template"
+	"time"
+)
+
+// Site is what every page knows of the place it is served from.
+type Site struct {
+	Root    string // path of the catalogue, with a slash at its end
+	Style   string // address of the style sheet
+	Version string // of the program; "" is not shown
+}
+
+// Catalogue is the list of all plugins.
+type Catalogue struct {
+	Site
+	Cards      []Card
+	Withheld   int    // plugins of private repositories, which are not listed
+	Collection string // address of plugin_info.json
+}
+
+// Card is one plugin of the catalogue.
+type Card struct {
+	Name        string
+	URL         string // of its page
+	Icon        string // address of an image; "" shows the name's initial
+	Description string
+	Author      string
+	Version     string // "" if nothing is served yet
+	Updated     time.Time
+	Tested      string // WordPress version
+	Note        string // what is wrong, in one line; "" if nothing is
+}
+
+// PluginPage is one plugin as its users and its author see it.
+type PluginPage struct {
+	Site
+	Name        string
+	Slug        string
+	Version     string // "" if nothing is served yet
+	Description string
+	Author      string
+	AuthorURL   string
+
+	Icon     string // address of an image; "" shows the name's initial
+	Banner   string // 772 by 250; "" shows none
+	Banner2x string // 1544 by 500, or ""
+
+	Download     string // address of the current package; "" hides the button
+	DownloadSize int64  // bytes
+	Branch       string // address of the development version; "" if not offered
+	Checksum     string // SHA-256 of the package, in hex
+
+	UpgradeNotice template.HTML // safe HTML
+	Sections      []Section
+	Screenshots   []Screenshot
+	Versions      []Version
+	Facts         []Fact
+	Tags          []string
+
+	UpdateURI string // what the plugin's header has to name
+	Document  string // address of the information document
+	Findings  []Finding
+	Note      string    // why the last check failed; "" if it did not
+	Checked   time.Time // when the forge was last asked; zero is never
+}
+
+// Section is one part of the readme.
+type Section struct {
+	Key   string // "description"
+	Title string
+	HTML  template.HTML // safe HTML
+}
+
+// Screenshot is one image with its caption.
+type Screenshot struct {
+	URL           string
+	Caption       string
+	Width, Height int // pixels; 0 is unknown
+}
+
+// Version is one release that can be downloaded.
+type Version struct {
+	Name       string // the tag without a leading v
+	URL        string // of its installer
+	Notes      string // address of the release's own page, or ""
+	Published  time.Time
+	Prerelease bool
+}
+
+// Fact is one line of the table beside the sections: a text, with a link or a
+// time if they are given.
+type Fact struct {
+	Label string
+	Text  string
+	URL   string
+	Time  time.Time
+}
+
+// Finding is what the plugin's author should know.
+type Finding struct {
+	Severity string // "error", "warning" or "note"
+	Place    string // file, or file:line; may be empty
+	Message  string // what is wrong and the remedy
+}
+
+// ErrorPage says what went wrong.
+type ErrorPage struct {
+	Site
+	Status  int    // HTTP status
+	Title   string // the status in words
+	Message string // what is wrong and what to do
+}
