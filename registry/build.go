@@ -1,0 +1,276 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/pluginyard/pluginyard/registry/installer"
+)
+
+// builder makes one package out of one revision. Its steps are in the order in
+// which data flows; nothing is published before all of them are done.
+type builder struct {
+	forge   Forge
+	store   Store
+	temp    string // folder for downloads, removed when the build ends
+	base    string // base_url, to tell whose Update URI it is
+	drawing *semaphore.Weighted
+	plugin  *Plugin
+	repo    *Repository
+	rev     Revision
+
+	archive *zipFile // the repository at the revision
+	release *zipFile // the release's own installer; nil if it has none
+	found   []Finding
+}
+
+// zipFile is a downloaded zip and its directory.
+type zipFile struct {
+	file *os.File
+	size int64
+	dir  *installer.Reader
+	name string // of the release file; "" for the archive
+}
+
+// The largest text files that are read into memory.
+const (
+	MaxMainFile = 1 << 20 // bytes of a main file; WordPress itself reads 8 KB
+	MaxReadme   = 2 << 20 // bytes of a readme; the largest real ones have 300 KB
+)
+
+// build gives the finished package, all its bytes stored, its documents not
+// yet encoded.
+func (b *builder) build(ctx context.Context) (*Package, error) {
+	if err := b.download(ctx); err != nil {
+		return nil, err
+	}
+	served := b.served()
+	file, header, err := b.mainFile(served)
+	if err != nil {
+		return nil, err
+	}
+	text, err := b.readme()
+	if err != nil {
+		return nil, err
+	}
+	version, err := b.version(header, text)
+	if err != nil {
+		return nil, err
+	}
+	b.checkUpdateURI(file, header)
+
+	pkg := &Package{
+		Slug: b.plugin.Slug, File: string(b.plugin.Slug) + "/" + file, Version: version,
+		Revision: b.rev, Repository: *b.repo,
+	}
+	facts := &facts{
+		plugin: b.plugin, header: header, readme: text, repository: b.repo, revision: &b.rev,
+		version: version, links: b.linkBase(),
+	}
+	pkg.Details = facts.gather()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return sheltered(func() (err error) {
+			pkg.Installer, err = b.installer(ctx, served, version)
+			return err
+		})
+	})
+	var images []Finding
+	group.Go(func() error {
+		return sheltered(func() (err error) {
+			pkg.Images, images, err = b.images(ctx, pkg.Details.Name)
+			return err
+		})
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	pkg.Findings = append(b.found, images...)
+	return pkg, nil
+}
+
+func (b *builder) warn(code, place, format string, args ...any) {
+	b.found = append(b.found, Finding{Severity: "warning", Code: code, Place: place, Message: fmt.Sprintf(format, args...)})
+}
+
+// download fetches the archive and, at the same time, the release's own
+// installer if it carries one, and reads their directories.
+func (b *builder) download(ctx context.Context) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		ref := cmp.Or(b.rev.Commit, b.rev.Ref)
+		b.archive, err = b.fetch("archive.zip", func(w io.Writer) error {
+			return b.forge.Archive(groupCtx, b.repo.Repo, ref, w)
+		})
+		if err != nil {
+			return fmt.Errorf("fetch archive of %s at %s: %w", b.repo.Repo, b.rev.Ref, err)
+		}
+		return nil
+	})
+	if file := b.releaseFile(); file != nil {
+		group.Go(func() (err error) {
+			b.release, err = b.fetch("release.zip", func(w io.Writer) error {
+				return b.forge.ReleaseFile(groupCtx, b.repo.Repo, *file, w)
+			})
+			if err != nil {
+				return fmt.Errorf("fetch release file %s of %s: %w", file.Name, b.repo.Repo, err)
+			}
+			b.release.name = file.Name
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	var err error
+	if b.archive.dir, err = installer.Open(b.archive.file, b.archive.size, b.plugin.Path); err != nil {
+		return contentError(fmt.Sprintf("archive of %s at %s", b.repo.Repo, b.rev.Ref), err)
+	}
+	// A tag is resolved by the archive itself: GitHub writes the commit into
+	// the zip's comment.
+	b.rev.Commit = cmp.Or(b.rev.Commit, commitID(b.archive.dir.Comment()))
+	if b.release != nil {
+		if b.release.dir, err = installer.Open(b.release.file, b.release.size, ""); err != nil {
+			return contentError("release file "+b.release.name, err)
+		}
+	}
+	return nil
+}
+
+func (b *builder) fetch(name string, write func(io.Writer) error) (*zipFile, error) {
+	file, err := os.Create(filepath.Join(b.temp, name))
+	if err != nil {
+		return nil, fmt.Errorf("%w: make a temporary file: %w", ErrUnavailable, err)
+	}
+	if err := write(file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	size, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%w: measure a temporary file: %w", ErrUnavailable, err)
+	}
+	return &zipFile{file: file, size: size}, nil
+}
+
+func (b *builder) close() {
+	for _, zip := range []*zipFile{b.archive, b.release} {
+		if zip != nil && zip.file != nil {
+			zip.file.Close()
+		}
+	}
+	os.RemoveAll(b.temp)
+}
+
+// releaseFile is the release's own installer, if it carries one.
+func (b *builder) releaseFile() *ReleaseFile {
+	if b.rev.Release == nil {
+		return nil
+	}
+	names := make([]string, len(b.rev.Release.Files))
+	for i, file := range b.rev.Release.Files {
+		names[i] = file.Name
+	}
+	version := TagVersion(b.rev.Release.Tag, b.plugin.TagPrefix)
+	i := installer.ReleaseFile(names, string(b.plugin.Slug), b.rev.Release.Tag, version, b.plugin.Asset)
+	if i >= 0 {
+		return &b.rev.Release.Files[i]
+	}
+	if b.plugin.Asset != "" {
+		b.warn("asset_missing", "release "+b.rev.Release.Tag, "No file of the release matches asset %q, so the installer is made from the repository. Attach the file, or change asset.", b.plugin.Asset)
+	}
+	return nil
+}
+
+// served is the zip that becomes the installer.
+func (b *builder) served() *zipFile {
+	if b.release != nil {
+		return b.release
+	}
+	return b.archive
+}
+
+func commitID(comment string) string {
+	comment = strings.TrimSpace(comment)
+	if len(comment) != 40 || strings.Trim(comment, "0123456789abcdef") != "" {
+		return ""
+	}
+	return comment
+}
+
+// contentError says that what a repository holds cannot be served. The
+// installer's texts name the entry and the remedy and hold no secret; that of a
+// disk which fails would name our own paths, and is not the repository's fault.
+func contentError(what string, err error) error {
+	var disk *fs.PathError
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &disk) {
+		return fmt.Errorf("%w: read %s: %w", ErrUnavailable, what, err)
+	}
+	return &Error{Kind: ErrInvalid, Message: what + ": " + err.Error(), Err: err}
+}
+
+// installer makes and stores the zip that WordPress unpacks.
+func (b *builder) installer(ctx context.Context, zip *zipFile, version string) (Installer, error) {
+	write, from := zip.dir.WriteFromArchive, "archive"
+	if zip == b.release {
+		write, from = zip.dir.WriteFromRelease, zip.name
+	}
+	o := installer.Options{Slug: string(b.plugin.Slug), Images: b.imageFolders()}
+	sum := md5.New()
+	var result *installer.Result
+	blob, err := b.store.Put(ctx, func(w io.Writer) (err error) {
+		result, err = write(ctx, io.MultiWriter(w, sum), o)
+		if err != nil {
+			return contentError("installer from "+from, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return Installer{}, err
+	}
+	for _, warning := range result.Warnings {
+		b.warn("installer", from, "%s", plainText(warning))
+	}
+	return Installer{
+		Blob: blob, Name: string(b.plugin.Slug) + "." + fileVersion(version) + ".zip",
+		MD5: base64.StdEncoding.EncodeToString(sum.Sum(nil)), Files: result.Files, From: from,
+	}, nil
+}
+
+// fileVersion is a version as part of a file name.
+func fileVersion(version string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x80 && (isDigit(byte(r)) || isLetter(byte(r)) || strings.ContainsRune(".-+_", r)) {
+			return r
+		}
+		return '-'
+	}, version)
+}
+
+// modified is when a revision came to be: whole seconds, as HTTP can say them.
+func modified(release *Release, commit *Commit) time.Time {
+	t := time.Time{}
+	switch {
+	case release != nil && !release.Published.IsZero():
+		t = release.Published
+	case release != nil:
+		t = release.Created
+	case commit != nil:
+		t = commit.Time
+	}
+	return t.UTC().Truncate(time.Second)
+}

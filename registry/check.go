@@ -1,0 +1,227 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// checkBehind checks a plugin in the background unless that was just tried.
+func (s *Service) checkBehind(shelf *shelf) {
+	if s.cfg.Now().UnixNano()-shelf.tried.Load() >= int64(failedFor) {
+		s.checkSoon(shelf)
+	}
+}
+
+// checkSoon starts a check that begins after this call. However many ask while
+// one is under way, one more follows it: what a webhook announces may have
+// happened after the check under way had asked.
+func (s *Service) checkSoon(shelf *shelf) {
+	if shelf.wanted.Add(1) > 1 {
+		return // whoever made it 1 checks until nobody wants more
+	}
+	s.background(func(ctx context.Context) {
+		for wanted := shelf.wanted.Load(); wanted > 0 && ctx.Err() == nil; wanted = shelf.wanted.Add(-wanted) {
+			_ = s.check(ctx, shelf) // logged, and shown on the plugin's page
+		}
+	})
+}
+
+// check asks the forge what is new and builds what changed, one check of a
+// plugin at a time. What fails is noted; what was served goes on being served.
+func (s *Service) check(ctx context.Context, shelf *shelf) error {
+	shelf.checking.Lock()
+	defer shelf.checking.Unlock()
+	shelf.tried.Store(s.cfg.Now().UnixNano())
+	checkCtx, cancel := context.WithTimeout(ctx, BuildTime)
+	defer cancel()
+	told := shelf.told.Swap(false)
+	err := s.checkNow(checkCtx, shelf, told)
+	if err != nil && told && !ofContent(err) {
+		shelf.told.Store(true) // for the next one
+	}
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	message := "check failed, the last good package stays up"
+	if rec := shelf.record.Load(); rec == nil || len(rec.Channels) == 0 {
+		message = "check failed, nothing is served yet"
+	}
+	s.log.Warn(message, "plugin", shelf.plugin.Slug, "err", err)
+	shelf.fault.Store(&fault{err, s.cfg.Now()})
+	return err
+}
+
+// checkNow asks for everything if the forge has told us that something is new.
+// Content that cannot be served fails the check, but the plugin was checked:
+// what was served is as fresh as can be, and the other channels may be right.
+func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
+	rec, err := s.stored(ctx, shelf)
+	if err != nil {
+		return err
+	}
+	surveyed := told
+	if !told {
+		if surveyed, err = s.mustSurvey(ctx, shelf, rec); err != nil {
+			return err
+		}
+	}
+	if surveyed {
+		if rec, err = s.survey(ctx, shelf); err != nil {
+			return err
+		}
+	}
+	var broken error
+	if s.mayServe(shelf, rec) == nil {
+		for _, channel := range shelf.plugin.channels(rec) {
+			err := s.checkChannel(ctx, shelf, rec, channel, surveyed)
+			if err != nil && !ofContent(err) {
+				return err
+			}
+			broken = errors.Join(broken, err)
+		}
+	}
+	_, err = s.change(ctx, shelf, func(next *record) error {
+		next.Checked, next.Config = s.cfg.Now(), fingerprint(&shelf.plugin)
+		return nil
+	})
+	if err != nil || broken != nil {
+		return cmp.Or(err, broken)
+	}
+	shelf.fault.Store(nil)
+	s.log.Debug("plugin checked", "plugin", shelf.plugin.Slug, "surveyed", surveyed)
+	return nil
+}
+
+// mustSurvey asks for the list of releases alone, which costs a conditional
+// request, and says whether anything else has to be asked.
+func (s *Service) mustSurvey(ctx context.Context, shelf *shelf, rec *record) (bool, error) {
+	if rec.Repository == nil || shelf.reconfigured(rec) || s.cfg.Now().Sub(rec.Surveyed) >= SurveyEvery {
+		return true, nil
+	}
+	if shelf.plugin.Source == SourceBranch {
+		return false, nil
+	}
+	releases, err := s.cfg.Forge.Releases(ctx, shelf.plugin.Repo)
+	if err != nil {
+		return false, fmt.Errorf("ask for releases of %s: %w", shelf.plugin.Repo, err)
+	}
+	if !reflect.DeepEqual(withoutNotes(releases), rec.Releases) {
+		return true, nil
+	}
+	for i := range releases {
+		if rec.Latest != nil && releases[i].ID == rec.Latest.ID {
+			return releases[i].Notes != rec.Latest.Notes, nil
+		}
+	}
+	return false, nil
+}
+
+// channels are those that are kept up to date: the default one, and every
+// branch that was ever asked for. An old release does not change.
+func (p *Plugin) channels(rec *record) []Channel {
+	var list []Channel
+	if p.currentRelease(rec) != nil {
+		list = append(list, Channel{Kind: KindRelease})
+	} else if p.Source != SourceRelease {
+		list = append(list, Channel{Kind: KindBranch})
+	}
+	for _, state := range rec.Channels {
+		known := state.Channel.Ref == "" || p.allowsBranch(rec, state.Channel.Ref)
+		if state.Channel.Kind == KindBranch && p.Source != SourceRelease && known && (len(list) == 0 || list[0] != state.Channel) {
+			list = append(list, state.Channel)
+		}
+	}
+	return list
+}
+
+// checkChannel builds a channel's package if its revision is another one than
+// what is served, and encodes its documents again if only those would change.
+func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, channel Channel, surveyed bool) error {
+	if channel.Kind == KindBranch {
+		name := cmp.Or(channel.Ref, shelf.plugin.branch(rec))
+		asked := name
+		if shelf.plugin.Source == SourceBranch && channel.Ref == "" {
+			asked = shelf.plugin.Ref // as the survey does, so that the forge's answer is known
+		}
+		commit, err := s.cfg.Forge.Commit(ctx, shelf.plugin.Repo, asked)
+		if err != nil {
+			return fmt.Errorf("ask for branch %s of %s: %w", name, shelf.plugin.Repo, err)
+		}
+		if rec.Heads[name].SHA != commit.SHA {
+			if rec, err = s.change(ctx, shelf, func(next *record) error { next.head(name, commit); return nil }); err != nil {
+				return err
+			}
+		}
+	}
+	state := rec.Channels[channel.String()]
+	rev, err := s.revision(ctx, shelf, rec, channel)
+	if err != nil {
+		return err
+	}
+	from := inputs(&shelf.plugin, rec, rev)
+	if state.Package == "" {
+		return s.buildFrom(ctx, shelf, channel, from)
+	}
+	same := state.Inputs == from
+	if same && !surveyed {
+		return nil
+	}
+	current, err := s.load(ctx, shelf, state.Package)
+	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
+		return s.buildFrom(ctx, shelf, channel, from)
+	}
+	if err != nil {
+		return err
+	}
+	moved, err := s.tagMoved(ctx, shelf, current.pkg, rev)
+	if err != nil {
+		return err
+	}
+	if !same && moved == "" {
+		return s.buildFrom(ctx, shelf, channel, from)
+	}
+	pkg := *current.pkg // readers hold the old one
+	if moved != "" {
+		s.log.Warn("tag was moved, the package built first stays up", "plugin", pkg.Slug, "repo", shelf.plugin.Repo.String(), "tag", pkg.Revision.Ref, "commit", pkg.Revision.Commit, "moved_to", moved)
+	}
+	_, err = s.publish(ctx, shelf, &pkg, channelState{Inputs: state.Inputs, Moved: moved}, state.Package)
+	return err
+}
+
+// buildFrom builds a channel from what the check has found: a build that was
+// under way, which a request began, may have been of an earlier revision.
+func (s *Service) buildFrom(ctx context.Context, shelf *shelf, channel Channel, from string) error {
+	for range 2 {
+		if _, err := s.buildNow(ctx, shelf, channel); err != nil {
+			return err
+		}
+		if shelf.record.Load().Channels[channel.String()].Inputs == from {
+			break
+		}
+	}
+	return nil
+}
+
+// tagMoved is the commit that the tag of a served release names now, "" if it
+// is the one that the package was built from. What was advertised under a
+// version must not change: sites that have it would never get the change, and
+// others would get what nobody reviewed.
+func (s *Service) tagMoved(ctx context.Context, shelf *shelf, pkg *Package, rev *Revision) (string, error) {
+	built := &pkg.Revision
+	if rev.Release == nil || built.Release == nil || rev.Release.ID != built.Release.ID || rev.Ref != built.Ref || built.Commit == "" {
+		return "", nil
+	}
+	commit, err := s.cfg.Forge.Commit(ctx, shelf.plugin.Repo, "tags/"+rev.Ref)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return "", nil // its release goes with it, and the next check will see that
+	case err != nil:
+		return "", fmt.Errorf("ask for tag %s of %s: %w", rev.Ref, shelf.plugin.Repo, err)
+	case commit.SHA == built.Commit:
+		return "", nil
+	}
+	return commit.SHA, nil
+}

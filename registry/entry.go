@@ -1,0 +1,182 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Entry is what the registry's pages show of one plugin.
+type Entry struct {
+	Plugin    Plugin
+	Package   *Package   // what is served by default; nil if nothing is
+	Downloads []Download // every version that can be downloaded, newest release first
+	Checked   time.Time  // when the last check ended well
+	Err       error      // why the last check or build failed, or nothing is served; nil if neither
+	Failed    time.Time  // when that was
+	Withheld  bool       // the repository is private and the configuration does not say access: public
+}
+
+// Entries lists the plugins in the order of the configuration. It asks nobody:
+// a plugin that was never built has no package yet.
+func (s *Service) Entries(ctx context.Context) ([]Entry, error) {
+	entries := make([]Entry, 0, len(s.order))
+	for _, shelf := range s.order {
+		entry, err := s.entry(ctx, shelf)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, *entry)
+	}
+	return entries, nil
+}
+
+// Entry is one plugin, built first if it has never been. ErrNotFound if none
+// has that slug.
+func (s *Service) Entry(ctx context.Context, slug string) (*Entry, error) {
+	shelf, err := s.find(slug)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.current(ctx, slug, Query{})
+	entry, entryErr := s.entry(ctx, shelf)
+	if entryErr != nil {
+		return nil, entryErr
+	}
+	if entry.Package == nil && entry.Err == nil {
+		entry.Err = err
+	}
+	return entry, nil
+}
+
+func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
+	entry := &Entry{Plugin: shelf.plugin}
+	if fault := shelf.fault.Load(); fault != nil {
+		entry.Err, entry.Failed = fault.err, fault.at
+	}
+	rec, err := s.stored(ctx, shelf)
+	if err != nil {
+		entry.Err = err
+		return entry, nil
+	}
+	if rec.Repository == nil {
+		return entry, nil
+	}
+	entry.Checked = rec.Checked
+	if err := s.mayServe(shelf, rec); err != nil {
+		entry.Err, entry.Withheld = err, true
+		return entry, nil
+	}
+	channel, err := shelf.plugin.resolve(rec, Query{})
+	if err != nil {
+		entry.Err = err
+		return entry, nil
+	}
+	state, ok := rec.Channels[channel.String()]
+	if !ok {
+		return entry, nil
+	}
+	current, err := s.load(ctx, shelf, state.Package)
+	if err != nil {
+		entry.Err = err
+		return entry, nil
+	}
+	entry.Package = current.pkg
+	if rev := &current.pkg.Revision; state.Moved != "" && entry.Err == nil {
+		entry.Err = &Error{Kind: ErrConflict, Message: fmt.Sprintf("tag %s of %s was moved from commit %.7s to %.7s after it was released; the package built first stays up, since sites may have it. Publish the change as a new release", rev.Ref, shelf.plugin.Repo, rev.Commit, state.Moved)}
+	}
+	entry.Downloads = current.pkg.downloads(rec.Releases, shelf.plugin.offeredBranches(rec), shelf.plugin.TagPrefix)
+	return entry, nil
+}
+
+// File is stored bytes as a client gets them. The caller closes it.
+type File struct {
+	BlobReader
+	Blob
+	Name     string    // file name for Content-Disposition
+	Type     string    // MIME type
+	MD5      string    // base64; "" for images
+	Modified time.Time // whole seconds, UTC
+}
+
+// OpenFile opens an installer or an image of the plugin by its digest.
+// ErrNotFound unless the plugin has or recently had it.
+func (s *Service) OpenFile(ctx context.Context, slug string, digest Digest) (*File, error) {
+	shelf, err := s.find(slug)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := s.stored(ctx, shelf)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Repository == nil {
+		return nil, notFoundf("plugin %s has no such file", shelf.plugin.Slug)
+	}
+	if err := s.mayServe(shelf, rec); err != nil {
+		return nil, err
+	}
+	kept, ok := rec.Files[digest]
+	if !ok {
+		return nil, notFoundf("plugin %s has no such file, or it was replaced more than 30 days ago; ask for /%s.zip", shelf.plugin.Slug, shelf.plugin.Slug)
+	}
+	reader, err := s.open(ctx, kept.Blob)
+	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
+		s.repair(shelf, digest, err)
+		return nil, &Error{Kind: ErrUnavailable, RetryAfter: time.Minute, Message: "this file was damaged in the store and is being made again", Err: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &File{BlobReader: reader, Blob: kept.Blob, Name: kept.Name, Type: kept.Type, MD5: kept.MD5, Modified: kept.Modified}, nil
+}
+
+// Small installers and images stay in memory while they are used: to open,
+// read and close a file costs more than to send it.
+const (
+	MaxHeldFile  = 128 << 10 // bytes of one: most images, and small plugins
+	MaxHeldBytes = 32 << 20  // bytes of all
+)
+
+// open reads a blob from memory or from the store.
+func (s *Service) open(ctx context.Context, blob Blob) (BlobReader, error) {
+	if blob.Size > MaxHeldFile {
+		return s.cfg.Store.Open(ctx, blob.Digest)
+	}
+	data, ok := s.files.get(string(blob.Digest))
+	if !ok {
+		var err error
+		if data, err = getBytes(ctx, s.cfg.Store, blob); err != nil {
+			return nil, err
+		}
+		s.files.put(string(blob.Digest), data, int64(cap(data)))
+	}
+	return &heldFile{bytes.NewReader(data), data}, nil
+}
+
+// heldFile reads a file that is in memory.
+type heldFile struct {
+	*bytes.Reader
+	data []byte
+}
+
+// Bytes is the whole file, for whoever can do better with it than read. Nobody
+// may change it.
+func (f *heldFile) Bytes() []byte { return f.data }
+
+// Close does nothing: the bytes stay.
+func (f *heldFile) Close() error { return nil }
+
+// repair builds the channels that hold a damaged blob again, in the background.
+func (s *Service) repair(shelf *shelf, digest Digest, cause error) {
+	s.log.Error("stored file is damaged", "plugin", shelf.plugin.Slug, "digest", string(digest), "err", cause)
+	for _, state := range shelf.record.Load().Channels {
+		for _, held := range state.Files {
+			if held == digest {
+				s.buildBehind(shelf, state.Channel)
+			}
+		}
+	}
+}

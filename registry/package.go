@@ -1,0 +1,91 @@
+package registry
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Package is what was built from one revision for one plugin. It is immutable
+// and named by its content; a record says which one a channel serves.
+type Package struct {
+	Slug       Slug       `json:"slug"`
+	File       string     `json:"file"` // WordPress's plugin basename, "hello-yard/hello-yard.php"
+	Version    string     `json:"version"`
+	Revision   Revision   `json:"revision"`
+	Repository Repository `json:"repository"`
+	Details    Details    `json:"details"`
+	Installer  Installer  `json:"installer"`
+	Images     []Image    `json:"images"`
+	Findings   []Finding  `json:"findings,omitempty"`
+
+	// What clients read, encoded for Links in the form of documentFormat.
+	Format      int             `json:"format"`
+	Links       Links           `json:"links"`
+	Update      json.RawMessage `json:"update"` // the update_plugins object
+	Information DocumentBlobs   `json:"information"`
+}
+
+// Revision is one commit of a repository as the forge describes it.
+type Revision struct {
+	Channel  Channel   `json:"channel"`
+	Ref      string    `json:"ref"`               // the tag or the branch
+	Release  *Release  `json:"release,omitempty"` // nil for a branch
+	Commit   string    `json:"commit"`            // SHA
+	Modified time.Time `json:"modified"`          // published (release) or committed (branch)
+}
+
+// Installer is the zip that WordPress unpacks.
+type Installer struct {
+	Blob
+	Name  string `json:"name"` // file name, "hello-yard.1.2.0.zip"
+	MD5   string `json:"md5"`  // base64, as Content-MD5 wants it
+	Files int    `json:"files"`
+	// From is "archive", or the name of the release file it was made from.
+	From string `json:"from"`
+}
+
+// Image is a banner, icon or screenshot ready to be served.
+type Image struct {
+	Blob
+	Name      string `json:"name"` // canonical: "banner-772x250.png", "icon.svg", "screenshot-1.jpg"
+	Type      string `json:"type"` // MIME type
+	Width     int    `json:"width,omitempty"`
+	Height    int    `json:"height,omitempty"`
+	Generated bool   `json:"generated,omitempty"` // made by us, not by the author
+}
+
+// Finding is something that the plugin's author should know: shown on the
+// plugin's page and in the log.
+type Finding struct {
+	Severity string `json:"severity"`        // "error", "warning" or "note"
+	Code     string `json:"code"`            // stable, snake_case
+	Place    string `json:"place,omitempty"` // file, or file:line
+	Message  string `json:"message"`         // what is wrong, what could happen, the remedy
+}
+
+// Links says what the addresses in documents are built from.
+type Links struct {
+	Base string `json:"base"`          // base_url without a trailing slash
+	CDN  string `json:"cdn,omitempty"` // replaces Base for packages and images; "" is Base
+	// Static says that documents are served by a static host, where there is
+	// nothing but their own package.
+	Static bool `json:"static,omitempty"`
+}
+
+// DocumentBlobs are the stored forms of one document.
+type DocumentBlobs struct {
+	Identity Blob `json:"identity"`
+	Gzip     Blob `json:"gzip"`
+	Brotli   Blob `json:"brotli"`
+}
+
+// Document is an encoded document, ready to be written to many clients at
+// once. Nobody changes it after it was made.
+type Document struct {
+	Type     string    // MIME type
+	Identity []byte    // the bytes themselves
+	Gzip     []byte    // nil where it would not be smaller
+	Brotli   []byte    // nil where it would not be smaller
+	ETag     string    // strong, quoted, of the identity form
+	Modified time.Time // whole seconds, UTC
+}

@@ -1,0 +1,206 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// SurveyEvery is how often a repository's own facts (private or not, topics,
+// custom properties) are asked for when its releases have not changed.
+const SurveyEvery = 12 * time.Hour
+
+// known is the plugin's record; if nothing was ever known of the plugin, the
+// forge is asked while the caller waits.
+func (s *Service) known(ctx context.Context, shelf *shelf) (*record, error) {
+	if rec := shelf.record.Load(); rec != nil && rec.Repository != nil {
+		return rec, nil
+	}
+	key := "survey/" + string(shelf.plugin.Slug)
+	if err := s.failure(key); err != nil {
+		return nil, err
+	}
+	v, err := s.once(ctx, key, func(ctx context.Context) (any, error) {
+		rec, err := s.stored(ctx, shelf)
+		if err != nil || rec.Repository != nil {
+			return rec, err
+		}
+		if rec, err = s.survey(ctx, shelf); err != nil {
+			s.remember(key, shelf, err)
+		}
+		return rec, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*record), nil
+}
+
+// stored is the record in memory, read from the store the first time.
+func (s *Service) stored(ctx context.Context, shelf *shelf) (*record, error) {
+	if rec := shelf.record.Load(); rec != nil {
+		return rec, nil
+	}
+	shelf.mu.Lock()
+	defer shelf.mu.Unlock()
+	if rec := shelf.record.Load(); rec != nil {
+		return rec, nil
+	}
+	rec, err := loadRecord(ctx, s.cfg.Store, &shelf.plugin)
+	if errors.Is(err, ErrCorrupt) {
+		// Everything in a record can be found out again.
+		s.log.Error("stored record is damaged, starting anew", "plugin", shelf.plugin.Slug, "err", err)
+		rec, err = &record{Repo: shelf.plugin.Repo.String(), Channels: map[string]channelState{}, Files: map[Digest]keptFile{}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	shelf.record.Store(rec)
+	return rec, nil
+}
+
+// change makes the next record, saves it and shows it to readers. An error
+// leaves the old one. The edit must not wait for the forge: requests may wait
+// for it.
+func (s *Service) change(ctx context.Context, shelf *shelf, edit func(*record) error) (*record, error) {
+	if _, err := s.stored(ctx, shelf); err != nil {
+		return nil, err
+	}
+	shelf.mu.Lock()
+	defer shelf.mu.Unlock()
+	before := shelf.record.Load()
+	next := before.clone()
+	if err := edit(next); err != nil {
+		return nil, err
+	}
+	if err := saveRecord(ctx, s.cfg.Store, shelf.plugin.Slug, next); err != nil {
+		return nil, err
+	}
+	shelf.record.Store(next)
+	if s.tooOld(before) || !before.saysAs(next) {
+		s.changes.Add(1)
+	}
+	return next, nil
+}
+
+// surveyed is everything that decides which package is served, as the forge
+// says.
+type surveyed struct {
+	repository *Repository
+	latest     *Release // nil if there is none
+	releases   []Release
+	head       *Commit // where only a branch is served
+}
+
+// survey asks the forge for everything that decides which package is served,
+// and notes it.
+func (s *Service) survey(ctx context.Context, shelf *shelf) (*record, error) {
+	plugin := &shelf.plugin
+	found, err := s.ask(ctx, plugin)
+	if err != nil {
+		return nil, fmt.Errorf("ask about %s: %w", plugin.Repo, err)
+	}
+	if found.repository.Private && plugin.Access != AccessPublic {
+		s.log.Warn("plugin is not served: its repository is private and its configuration does not say access: public", "plugin", plugin.Slug, "repo", plugin.Repo.String())
+	}
+	return s.change(ctx, shelf, func(next *record) error {
+		next.note(plugin, found, s.cfg.Now())
+		return nil
+	})
+}
+
+// ask asks all at once.
+func (s *Service) ask(ctx context.Context, plugin *Plugin) (*surveyed, error) {
+	found := &surveyed{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		found.repository, err = s.cfg.Forge.Repository(ctx, plugin.Repo)
+		return err
+	})
+	if plugin.Source == SourceBranch {
+		group.Go(func() (err error) {
+			found.head, err = s.cfg.Forge.Commit(ctx, plugin.Repo, plugin.Ref)
+			return err
+		})
+		return found, group.Wait()
+	}
+	group.Go(func() (err error) {
+		found.releases, err = s.cfg.Forge.Releases(ctx, plugin.Repo)
+		return err
+	})
+	group.Go(func() (err error) {
+		found.latest, err = s.cfg.Forge.LatestRelease(ctx, plugin.Repo)
+		if errors.Is(err, ErrNotFound) {
+			return nil // there is none; a missing repository is told by the first request
+		}
+		return err
+	})
+	return found, group.Wait()
+}
+
+// withoutNotes drops the notes, which are needed for a release that is built
+// only and may be long. No releases are nil, as they are read from the store.
+func withoutNotes(releases []Release) []Release {
+	list := slices.Clone(releases)
+	for i := range list {
+		list[i].Notes = ""
+	}
+	return list
+}
+
+// head notes the commit at the head of a branch.
+func (r *record) head(branch string, commit *Commit) {
+	if commit == nil {
+		return
+	}
+	heads := map[string]Commit{branch: *commit}
+	for name, c := range r.Heads {
+		if _, ok := heads[name]; !ok {
+			heads[name] = c
+		}
+	}
+	r.Heads = heads
+}
+
+// background runs work that ends with the service.
+func (s *Service) background(work func(context.Context)) {
+	if !s.begin() {
+		return
+	}
+	go func() {
+		defer s.work.Done()
+		work(s.life)
+	}()
+}
+
+// revision is what a channel stands for now.
+func (s *Service) revision(ctx context.Context, shelf *shelf, rec *record, channel Channel) (*Revision, error) {
+	if channel.Kind == KindBranch {
+		name := cmp.Or(channel.Ref, shelf.plugin.branch(rec))
+		commit, ok := rec.Heads[name]
+		if !ok {
+			found, err := s.cfg.Forge.Commit(ctx, shelf.plugin.Repo, name)
+			if errors.Is(err, ErrNotFound) {
+				return nil, &Error{Kind: ErrNotFound, Message: fmt.Sprintf("plugin %s: the repository has no branch %q", shelf.plugin.Slug, name), Err: err}
+			}
+			if err != nil {
+				return nil, fmt.Errorf("ask for branch %s of %s: %w", name, shelf.plugin.Repo, err)
+			}
+			commit = *found
+		}
+		return &Revision{Channel: channel, Ref: name, Commit: commit.SHA, Modified: modified(nil, &commit)}, nil
+	}
+	release := shelf.plugin.currentRelease(rec)
+	if channel.Ref != "" {
+		release = rec.release(channel.Ref, "")
+	}
+	if release == nil {
+		return nil, notFoundf("plugin %s: the release it is pinned to, or that was asked for, is not published", shelf.plugin.Slug)
+	}
+	return &Revision{Channel: channel, Ref: release.Tag, Release: release, Modified: modified(release, nil)}, nil
+}
