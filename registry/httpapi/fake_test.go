@@ -1,0 +1,243 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pluginyard/pluginyard/registry"
+)
+
+var _ Registry = (*registry.Service)(nil)
+
+const testBase = "https://updates.example.com/updates"
+
+// testTime is when everything in the fake registry was changed.
+var testTime = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// fake is a registry of two plugins, hello-yard and hello-json, one that is
+// withheld, one that was never built, and one per kind of error, called
+// "fails-" and the kind's text. It remembers the last query and what was
+// refreshed.
+type fake struct {
+	base      string
+	entries   []registry.Entry
+	documents map[string]*registry.Document
+	failures  map[string]error
+	files     map[registry.Digest]*fakeFile
+	open      func(*fakeFile) registry.BlobReader
+
+	mu        sync.Mutex
+	query     registry.Query
+	refreshed []string
+}
+
+type fakeFile struct {
+	slug, name, contentType, md5 string
+	body                         []byte
+}
+
+type blob struct{ *bytes.Reader }
+
+func (blob) Close() error { return nil }
+
+func newFake() *fake {
+	f := &fake{
+		base:      testBase,
+		documents: make(map[string]*registry.Document),
+		failures:  make(map[string]error),
+		files:     make(map[registry.Digest]*fakeFile),
+		open:      func(file *fakeFile) registry.BlobReader { return blob{bytes.NewReader(file.body)} },
+	}
+	for _, slug := range []string{"hello-yard", "hello-json", "hello"} {
+		p := f.pack(slug)
+		f.documents[slug] = fakeDocument(`{"slug":"` + slug + `","version":"1.2.0"}`)
+		f.entries = append(f.entries, registry.Entry{
+			Plugin: registry.Plugin{Repo: registry.Repo{Owner: "acme", Name: slug}, Slug: p.Slug}, Package: p,
+			Downloads: []registry.Download{
+				{Version: "1.2.0", URL: f.PackageURL(p), Release: &registry.Release{Tag: "v1.2.0", Published: testTime, URL: "https://github.com/acme/" + slug + "/releases/tag/v1.2.0"}},
+				{Version: "1.2.0-beta+1", URL: f.base + "/release/" + slug + ".zip?update_id=1.2.0-beta%2B1", Release: &registry.Release{Tag: "1.2.0-beta+1", Published: testTime.Add(-24 * time.Hour), Prerelease: true}},
+				{Version: "trunk", URL: f.base + "/branch/" + slug + ".zip"},
+			},
+			Checked: testTime,
+		})
+	}
+	f.documents[collection] = fakeDocument(`{"hello-yard":{"version":"1.2.0"}}`)
+	f.entries = append(f.entries,
+		registry.Entry{
+			Plugin: registry.Plugin{Repo: registry.Repo{Owner: "acme", Name: "secret-garden"}, Slug: "secret-garden"}, Withheld: true,
+			Package: f.pack("secret-garden"),
+		},
+		registry.Entry{Plugin: registry.Plugin{Repo: registry.Repo{Owner: "acme", Name: "unbuilt"}, Slug: "unbuilt"},
+			Err: &registry.Error{Kind: registry.ErrInvalid, Message: "no plugin header in acme/unbuilt"}},
+	)
+	f.failures["secret-garden"] = &registry.Error{Kind: registry.ErrForbidden, Message: "the repository is private"}
+	f.failures["unbuilt"] = &registry.Error{Kind: registry.ErrInvalid, Message: "no plugin header in acme/unbuilt"}
+	for _, kind := range registry.Kinds() {
+		f.failures["fails-"+strings.ReplaceAll(kind.Error(), " ", "-")] = fmt.Errorf("fetch acme/token-abc123: %w", kind)
+	}
+	f.failures["fails-internal"] = fmt.Errorf("token-abc123 is nothing to show")
+	f.failures["fails-later"] = &registry.Error{
+		Kind: registry.ErrLimited, Message: "GitHub's limit is used up until 12:30", RetryAfter: 90*time.Second + time.Millisecond,
+		Err: fmt.Errorf("token-abc123"),
+	}
+	return f
+}
+
+func fakeDocument(body string) *registry.Document {
+	sum := sha256.Sum256([]byte(body))
+	return &registry.Document{
+		Type:     "application/json; charset=utf-8",
+		Identity: []byte(body),
+		Gzip:     []byte("gzip of " + body),
+		Brotli:   []byte("brotli of " + body),
+		ETag:     `"` + hex.EncodeToString(sum[:8]) + `"`,
+		Modified: testTime,
+	}
+}
+
+// pack makes a package with its installer and images.
+func (f *fake) pack(slug string) *registry.Package {
+	p := &registry.Package{
+		Slug:       registry.Slug(slug),
+		Version:    "1.2.0",
+		Revision:   registry.Revision{Ref: "v1.2.0", Commit: strings.Repeat("0123456789", 4), Modified: testTime},
+		Repository: registry.Repository{Repo: registry.Repo{Owner: "acme", Name: slug}, URL: "https://github.com/acme/" + slug, License: "GPL-2.0"},
+		Details: registry.Details{
+			Name: "Plugin " + slug, Description: "Says hello & goodbye.", Author: "Acme", AuthorURI: "https://example.com/",
+			Requires: "6.1", Tested: "7.1", RequiresPHP: "7.4", Tags: []registry.Tag{{Slug: "hello", Name: "hello"}},
+			Sections:    []registry.Section{{Key: "description", Title: "Description", HTML: "<p>It <strong>greets</strong>.</p>"}},
+			Screenshots: []string{"The greeting"},
+		},
+		Findings: []registry.Finding{{Severity: "warning", Code: "update_uri_missing", Place: "hello-yard.php", Message: "there is no Update URI"}},
+	}
+	zip := &fakeFile{slug, slug + ".1.2.0.zip", zipType, "", []byte("PK\x03\x04 the installer of " + slug)}
+	sum := md5.Sum(zip.body)
+	zip.md5 = base64.StdEncoding.EncodeToString(sum[:])
+	p.Installer = registry.Installer{Blob: f.put(zip), Name: zip.name, MD5: zip.md5, Files: 3}
+	for _, image := range []registry.Image{
+		{Name: "icon.svg", Type: svgType},
+		{Name: "banner-772x250.png", Type: "image/png", Width: 772, Height: 250},
+		{Name: "screenshot-1.png", Type: "image/png", Width: 800, Height: 600},
+	} {
+		image.Blob = f.put(&fakeFile{slug, image.Name, image.Type, "", []byte("an image of " + slug + ": " + image.Name)})
+		p.Images = append(p.Images, image)
+	}
+	return p
+}
+
+func (f *fake) put(file *fakeFile) registry.Blob {
+	sum := sha256.Sum256(file.body)
+	digest := registry.Digest(hex.EncodeToString(sum[:]))
+	f.files[digest] = file
+	return registry.Blob{Digest: digest, Size: int64(len(file.body))}
+}
+
+// ask remembers a query and gives the error that the plugin is there for.
+func (f *fake) ask(slug string, q registry.Query) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.query = q
+	return f.failures[slug]
+}
+
+func (f *fake) Information(_ context.Context, slug string, q registry.Query) (*registry.Document, error) {
+	if err := f.ask(slug, q); err != nil {
+		return nil, err
+	}
+	if slug == "panics" {
+		panic("token-abc123")
+	}
+	if doc := f.documents[slug]; doc != nil && slug != collection {
+		return doc, nil
+	}
+	return nil, fmt.Errorf("plugin %q: %w", slug, registry.ErrNotFound)
+}
+
+func (f *fake) Collection(_ context.Context, q registry.Query) (*registry.Document, error) {
+	return f.documents[collection], f.ask(collection, q)
+}
+
+func (f *fake) Package(ctx context.Context, slug string, q registry.Query) (*registry.Package, error) {
+	if err := f.ask(slug, q); err != nil {
+		return nil, err
+	}
+	e, err := f.Entry(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return e.Package, nil
+}
+
+func (f *fake) PackageURL(p *registry.Package) string {
+	return f.base + "/packages/" + string(p.Slug) + "/" + string(p.Installer.Digest) + "/" + p.Installer.Name
+}
+
+func (f *fake) ImageURL(slug registry.Slug, image registry.Image) string {
+	return f.base + "/assets/" + string(slug) + "/" + string(image.Digest) + "/" + image.Name
+}
+
+func (f *fake) OpenFile(_ context.Context, slug string, digest registry.Digest) (*registry.File, error) {
+	file := f.files[digest]
+	if file == nil || file.slug != slug {
+		return nil, &registry.Error{Kind: registry.ErrNotFound, Message: "the plugin has no such file"}
+	}
+	return &registry.File{
+		BlobReader: f.open(file), Blob: registry.Blob{Digest: digest, Size: int64(len(file.body))},
+		Name: file.name, Type: file.contentType, MD5: file.md5, Modified: testTime,
+	}, nil
+}
+
+func (f *fake) Entries(context.Context) ([]registry.Entry, error) {
+	return f.entries, f.failures["entries"]
+}
+
+func (f *fake) Entry(_ context.Context, slug string) (*registry.Entry, error) {
+	for i := range f.entries {
+		if string(f.entries[i].Plugin.Slug) == slug {
+			return &f.entries[i], nil
+		}
+	}
+	return nil, fmt.Errorf("plugin %q: %w", slug, registry.ErrNotFound)
+}
+
+func (f *fake) Refresh(repo registry.Repo) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refreshed = append(f.refreshed, repo.String())
+	return repo.Owner == "acme"
+}
+
+// newTestHandler makes a handler over the fake; change may alter the
+// configuration first.
+func newTestHandler(t testing.TB, f *fake, change func(*Config)) http.Handler {
+	t.Helper()
+	base, err := url.Parse(testBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{
+		Registry: f, Base: base, WebhookSecret: "It's a Secret to Everybody", Version: "1.0.0",
+		Now: func() time.Time { return testTime },
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	h, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
