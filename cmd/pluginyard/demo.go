@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"text/template"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pluginyard/pluginyard/github/githubtest"
+	"github.com/pluginyard/pluginyard/registry"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var flags *configFlags
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show it all at work, without GitHub",
+		Long: `Starts an emulated GitHub with three small plugins, and a registry that serves
+them; prints the links to open, and how to publish a new release. Nothing is
+kept when it ends.`,
+		Example: `  pluginyard demo
+  pluginyard demo --listen 127.0.0.1:9000`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := flags.load(a, nil)
+			if err != nil {
+				return err
+			}
+			return a.demo(cmd.Context(), cfg, cmd.Flags().Changed("listen"))
+		},
+	}
+	flags = addConfigFlags(cmd, false, func(key string) bool {
+		return key == "listen" || key == "log.level" || key == "log.format" || key == "shutdown_timeout"
+	})
+	return cmd
+}
+
+// demo serves the sample plugins until the context ends. Unless the address
+// was asked for, a free port does as well.
+func (a *app) demo(ctx context.Context, cfg *config, asked bool) error {
+	out := newConsole(a.stderr)
+	log := newLog(out, cfg.Log)
+	listener, err := listen(ctx, cfg.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) && !asked {
+		host, _, _ := net.SplitHostPort(cfg.Listen)
+		listener, err = listen(ctx, net.JoinHostPort(host, "0"))
+	}
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	forge, err := listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer forge.Close()
+
+	data, err := os.MkdirTemp("", "pluginyard-demo-")
+	if err != nil {
+		return fmt.Errorf("make a temporary folder: %w", err)
+	}
+	defer os.RemoveAll(data)
+	base := cfg.base(listener.Addr())
+	demoConfig(cfg, base, "http://"+forge.Addr().String(), data)
+	hub, err := demoGitHub(base, time.Now())
+	if err != nil {
+		return err
+	}
+	hub.RequireToken(cfg.GitHub.Token.reveal())
+	hub.OnChange(webhook(base+"/webhooks/github", cfg.GitHub.WebhookSecret, log))
+
+	yard, err := open(ctx, cfg, base, log, out.tell)
+	if err != nil {
+		return err
+	}
+	defer yard.close()
+	quiet := slog.New(slog.DiscardHandler)
+	return together(ctx,
+		(&server{listener: forge, handler: withControl(hub), grace: cfg.ShutdownTimeout, log: quiet}).run,
+		func(ctx context.Context) error {
+			// Whoever opens the catalogue first wants to see plugins.
+			if err := yard.service.Warm(ctx); err != nil {
+				return err
+			}
+			if err := greet(a.stdout, cfg.GitHub.APIURL, base); err != nil {
+				return err
+			}
+			return yard.run(ctx, &server{listener: listener, handler: yard.handler, grace: cfg.ShutdownTimeout, log: log})
+		})
+}
+
+// withControl serves a GitHub, and at /_publish what GitHub has not: a release
+// by one request. A mux would clean paths, which GitHub doesn't.
+func withControl(hub *githubtest.GitHub) http.Handler {
+	control := hub.Control()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/_publish" {
+			control.ServeHTTP(w, r)
+			return
+		}
+		hub.ServeHTTP(w, r)
+	})
+}
+
+// demoConfig completes the configuration for the sample plugins. The secrets
+// are made up anew each time: the ports are open to every user of the machine.
+func demoConfig(cfg *config, base, api, data string) {
+	cfg.BaseURL, cfg.CDNURL, cfg.Data, cfg.TLS, cfg.TrustedProxies = base, "", data, tlsConfig{}, nil
+	cfg.GitHub = githubConfig{APIURL: api, Token: secret(rand.Text()), WebhookSecret: secret(rand.Text())}
+	acme := func(name string) registry.Repo { return registry.Repo{Owner: "acme", Name: name} }
+	cfg.Plugins = []registry.Plugin{
+		{Repo: acme("hello-yard"), Ref: "develop"},
+		{Repo: acme("fence-post")},
+		{Repo: acme("gate-keeper")}, // private, and nothing says that it may be served
+	}
+}
+
+var greeting = template.Must(template.New("greeting").Parse(`Pluginyard's demo. GitHub is played by {{.API}}
+
+  catalogue        {{.Base}}/
+  a plugin's page  {{.Base}}/hello-yard/
+  its information  {{.Base}}/hello-yard.json
+  its zip          {{.Base}}/hello-yard.zip
+  its development  {{.Base}}/branch/hello-yard.json
+  all updates      {{.Base}}/plugin_info.json
+  private, so 403  {{.Base}}/gate-keeper.json
+
+Publish a new release, then look again:
+  curl -X POST '{{.API}}/_publish?repo=acme/hello-yard&version=1.3.0'
+
+listening on {{.Base}}; Ctrl-C ends it
+`))
+
+// greet says where to look.
+func greet(w io.Writer, api, base string) error {
+	var b bytes.Buffer
+	if err := greeting.Execute(&b, map[string]string{"API": api, "Base": base}); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,320 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/pluginyard/pluginyard/github"
+	"github.com/pluginyard/pluginyard/github/githubtest"
+	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/httpapi"
+	"github.com/pluginyard/pluginyard/registry/store"
+)
+
+// world is all the real parts together: an emulated GitHub, its client, the
+// store in a directory, the registry, its HTTP surface, and a visitor. Only
+// the clock is not real, and nobody waits between two tries.
+type world struct {
+	testing.TB
+	*visitor
+	hub     *githubtest.GitHub
+	api     *httptest.Server
+	front   atomic.Pointer[http.Handler] // of the GitHub
+	entered atomic.Pointer[func()]       // called for each request of a visitor
+	data    string
+	clock   clock
+	log     *journal
+	plugins []registry.Plugin
+	hanging atomic.Pointer[string] // requests with this in their path are given up at once
+	stop    func()
+}
+
+// clock is the real time, put forward at will.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// newWorld makes a world of which nothing runs but GitHub.
+func newWorld(t testing.TB, plugins ...registry.Plugin) *world {
+	w := &world{TB: t, visitor: newVisitor(), hub: githubtest.New(), data: t.TempDir(), log: newJournal(), plugins: plugins, stop: func() {}}
+	w.hub.RequireToken(plantedToken)
+	w.hub.Clock(w.clock.now)
+	w.before(func(hub http.Handler) http.Handler { return hub })
+	w.onEntry(func() {})
+	w.api = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		(*w.front.Load()).ServeHTTP(out, r)
+	}))
+	t.Cleanup(func() {
+		w.stop()
+		w.client.CloseIdleConnections()
+		w.api.Close()
+		if secret := plantedIn(w.log.String()); secret != "" {
+			t.Errorf("the log holds the %s", secret)
+		}
+		noSecretIn(t, w.data)
+		if t.Failed() {
+			t.Logf("the log:\n%s", w.log)
+		}
+	})
+	return w
+}
+
+// start opens the registry over the world's directory, as serve does.
+func (w *world) start() *registry.Service {
+	w.Helper()
+	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	kept, err := store.Open(w.Context(), w.data)
+	if err != nil {
+		w.Fatal(err)
+	}
+	client := forgeConfig(githubConfig{APIURL: w.api.URL, Token: plantedToken}, kept, log)
+	wires := &network{w: w, hurried: http.Transport{ResponseHeaderTimeout: time.Millisecond}}
+	client.Transport, client.Now = wires, w.clock.now
+	client.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	forge, err := github.New(client)
+	if err != nil {
+		w.Fatal(err)
+	}
+	service, err := registry.New(registry.Config{
+		Plugins: w.plugins, Forge: forge, Store: kept, Links: registry.Links{Base: siteURL},
+		Temp: w.TempDir(), Now: w.clock.now, Log: log,
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	base, err := url.Parse(siteURL)
+	if err != nil {
+		w.Fatal(err)
+	}
+	handler, err := httpapi.New(httpapi.Config{Registry: service, Base: base, WebhookSecret: plantedSecret, Now: w.clock.now, Log: log})
+	if err != nil {
+		w.Fatal(err)
+	}
+	site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		(*w.entered.Load())()
+		handler.ServeHTTP(out, r)
+	}))
+	w.moveTo(strings.TrimPrefix(site.URL, "http://"))
+	w.stop = func() {
+		w.stop = func() {}
+		w.client.CloseIdleConnections()
+		site.Close()
+		service.Close()
+		wires.CloseIdleConnections()
+		if err := kept.Close(); err != nil {
+			w.Error(err)
+		}
+	}
+	return service
+}
+
+// noSecretIn wants no file beneath a folder to hold a secret.
+func noSecretIn(t testing.TB, folder string) {
+	t.Helper()
+	files := os.DirFS(folder)
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		data, err := fs.ReadFile(files, name)
+		if secret := plantedIn(string(data)); secret != "" {
+			t.Errorf("%s holds the %s", name, secret)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// network is the way to GitHub. Where GitHub hangs, it loses its patience in a
+// moment rather than in half a minute.
+type network struct {
+	w                *world
+	patient, hurried http.Transport
+}
+
+func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
+	if part := n.w.hanging.Load(); part != nil && strings.Contains(r.URL.Path, *part) {
+		return n.hurried.RoundTrip(r)
+	}
+	return n.patient.RoundTrip(r)
+}
+
+func (n *network) CloseIdleConnections() {
+	n.patient.CloseIdleConnections()
+	n.hurried.CloseIdleConnections()
+}
+
+// before puts a handler before the GitHub's own.
+func (w *world) before(wrap func(hub http.Handler) http.Handler) {
+	front := wrap(w.hub)
+	w.front.Store(&front)
+}
+
+// onEntry has f called for each request that reaches the registry.
+func (w *world) onEntry(f func()) { w.entered.Store(&f) }
+
+// webhooks has the GitHub tell the registry of every change from now on.
+func (w *world) webhooks() {
+	w.hub.OnChange(webhook("http://"+*w.at.Load()+"/plugins/webhooks/github", plantedSecret, slog.New(slog.DiscardHandler)))
+}
+
+// must asks and fails the test where nothing is answered.
+func (w *world) must(address string, header ...string) *page {
+	w.Helper()
+	answer, err := w.get(w.Context(), address, header...)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return answer
+}
+
+// mustWhole wants a plugin to be whole and of that version.
+func (w *world) mustWhole(slug, version string) *document {
+	w.Helper()
+	doc, _, err := w.whole(w.Context(), slug)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if doc.Version != version {
+		w.Fatalf("%s has version %s, want %s", slug, doc.Version, version)
+	}
+	return doc
+}
+
+// helloYard is the plugin of most tests.
+var helloYard = registry.Repo{Owner: "acme", Name: "hello-yard"}
+
+// firstRelease is when the emulated plugins had their first release; each
+// further one is an hour later.
+var firstRelease = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+
+// repo adds a repository to the GitHub.
+func (w *world) repo(repo registry.Repo) *githubtest.Repository {
+	return w.hub.AddRepo(githubtest.Repo{
+		Owner: repo.Owner, Name: repo.Name, Description: "A kind word at the gate", License: "GPL-2.0", Created: firstRelease,
+	})
+}
+
+// release commits files as a version, n hours after the first, and releases it.
+func release(repo *githubtest.Repository, n int, version string, files fs.FS, assets ...githubtest.Asset) {
+	when := firstRelease.Add(time.Duration(n) * time.Hour)
+	repo.Tag("v"+version, repo.Commit("main", "Release "+version, files, when))
+	repo.Release(githubtest.Release{Tag: "v" + version, Name: version, Body: "Release " + version + ".", Published: when, Assets: assets})
+}
+
+// sample is a plugin's files: header, readme, images, and so many files of
+// some 600 bytes that do not compress well.
+func sample(slug, version string, more int) fstest.MapFS {
+	name := strings.ToUpper(slug[:1]) + strings.ReplaceAll(slug[1:], "-", " ")
+	files := fstest.MapFS{
+		slug + ".php": file(fmt.Sprintf(`<?php
+/**
+ * Plugin Name: %s
+ * Version: %s
+ * Description: A kind word at the gate.
+ * Requires at least: 6.2
+ * License: GPL-2.0-or-later
+ * Update URI: %s/%s.json
+ */
+`, name, version, siteURL, slug)),
+		"readme.txt": file(fmt.Sprintf(`=== %s ===
+Contributors: acme
+Tags: greeting
+Requires at least: 6.2
+Tested up to: 6.9
+Stable tag: %s
+License: GPLv2 or later
+
+A kind word at the gate.
+
+== Description ==
+
+Says hello.
+
+== Screenshots ==
+
+1. The gate
+
+== Changelog ==
+
+= %s =
+* Release %s.
+`, name, version, version, version)),
+		".wordpress-org/icon-256x256.png":   picture(256, 256),
+		".wordpress-org/banner-772x250.png": picture(772, 250),
+		".wordpress-org/screenshot-1.png":   picture(320, 200),
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range more {
+		var text bytes.Buffer
+		text.WriteString("<?php\n// ")
+		for range 40 {
+			fmt.Fprintf(&text, "%x", random.Uint64())
+		}
+		files[fmt.Sprintf("inc/part-%03d.php", i)] = &fstest.MapFile{Data: text.Bytes(), Mode: 0o644}
+	}
+	return files
+}
+
+// with is a copy of files with some changed; an empty text removes one.
+func with(files fstest.MapFS, changes map[string]string) fstest.MapFS {
+	changed := fstest.MapFS{}
+	for name, f := range files {
+		changed[name] = f
+	}
+	for name, text := range changes {
+		if changed[name] = file(text); text == "" {
+			delete(changed, name)
+		}
+	}
+	return changed
+}
+
+func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
+
+func picture(width, height int) *fstest.MapFile {
+	img := image.NewPaletted(image.Rect(0, 0, width, height), color.Palette{color.White, color.RGBA{0x2a, 0x6f, 0x4e, 255}})
+	for x := range width {
+		img.SetColorIndex(x, x*height/width, 1)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic(err) // a bytes.Buffer takes every write
+	}
+	return &fstest.MapFile{Data: b.Bytes(), Mode: 0o644}
+}
+
+// remaining is GitHub's rate limit as it says itself, which costs nothing.
+func (w *world) remaining() int {
+	w.Helper()
+	answer, err := http.Get(w.api.URL + "/rate_limit")
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer answer.Body.Close()
+	remaining, err := strconv.Atoi(answer.Header.Get("X-RateLimit-Remaining"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return remaining
+}
