@@ -134,7 +134,15 @@ func (rd *Reader) chooseFromRelease(slug string) (*choice, error) {
 		c.untouched = false
 		c.warnf("the release's zip has more in its end than a zip needs; it was packed again without")
 	}
-	return c, rd.check(c, slug)
+	if err := rd.check(c, slug); err != nil || !c.untouched {
+		return c, err
+	}
+	sound, err := rd.descriptorsSound(c.kept)
+	if !sound {
+		c.untouched = false
+		c.warnf("the release's zip has a damaged record behind a file's data, which some programs take for a broken zip; it was packed again without")
+	}
+	return c, err
 }
 
 // keep keeps a file, or warns where it is none.

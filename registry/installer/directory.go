@@ -158,6 +158,7 @@ func (e *entry) read64(field []byte, disk *uint32) error {
 // wrote the entry, else only what the name and the DOS attributes say.
 func (e *entry) setKind(system byte, attributes uint32) {
 	const typeMask, typeFolder, typeFile, typeLink = 0o170000, 0o040000, 0o100000, 0o120000
+	const dosFolder = 0x10
 	folder := strings.HasSuffix(e.name, "/")
 	if system == 3 || system == 19 {
 		mode := attributes >> 16
@@ -176,6 +177,9 @@ func (e *entry) setKind(system byte, attributes uint32) {
 			e.kind = kindOther
 			return
 		}
+	} else if attributes&dosFolder != 0 && !folder {
+		e.kind = kindOther // a folder by its attributes, a file by its name
+		return
 	}
 	if folder {
 		e.kind = kindFolder
