@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"registry/store":     {"registry"},
 	"registry/httpapi":   {"registry", "templates"},
 	"readme":             nil,
+	"readme/kses":        nil,
 	"github":             {"registry"},
 	"github/githubtest":  nil,
 	"assets":             nil,

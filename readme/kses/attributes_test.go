@@ -1,0 +1,48 @@
+package kses
+
+import "testing"
+
+func TestAttributes(t *testing.T) {
+	check(t, Filter, []example{
+		{"those that are allowed",
+			`<a href="/x" title='y' rel=nofollow>a</a><blockquote cite="/z">b</blockquote><dt id='q%3F'>c</dt>`,
+			`<a href="/x" title='y' rel="nofollow">a</a><blockquote cite="/z">b</blockquote><dt id='q%3F'>c</dt>`},
+		{"others go",
+			`<a href="/x" target="_blank" onclick="y()" style="z" class="c" id="d" name="n" data-x="1">a</a>`,
+			`<a href="/x">a</a>`},
+		{"each belongs to its element",
+			`<a cite="/x" id="y">a</a><blockquote href="/x" title="y">b</blockquote><dt title="x">c</dt>`,
+			"<a>a</a><blockquote>b</blockquote><dt>c</dt>"},
+		{"names keep their case", `<a HREF="/x" Title="y">a</a>`, `<a HREF="/x" Title="y">a</a>`},
+		{"the first of two with one name stays",
+			`<a href="/x" href="/y" HREF="/z">a</a>`,
+			`<a href="/x" HREF="/z">a</a>`},
+		{"values without quotes get them",
+			"<a href=/x title=y/>a</a><a href=/z/>b</a>",
+			`<a href="/x" title="y"></a>a<a href="/z"></a>b`},
+		{"without a value",
+			`<a title>a</a><a title rel>b</a><a rel title="x">c</a><a href=>d</a><a href= >e</a>`,
+			`<a title>a</a><a title rel>b</a><a rel title="x">c</a><a>d</a><a>e</a>`},
+		{"white space around the sign", "<a href = \"/x\" title\n=\n'y'>a</a>", `<a href="/x" title='y'>a</a>`},
+		{"no white space between", `<a href="/x"title="y" rel="z">a</a>`, `<a rel="z">a</a>`},
+		{"a quote without its end", `<a href="/x title='y' rel=z>a</a><a rel="b>c</a>`, "<a>a</a><a>c</a>"},
+		{"a quote within a value",
+			`<a title=a"b rel="c">d</a><a title='e"f' rel="g'h">i</a>`,
+			`<a>d</a><a title='e"f' rel="g'h">i</a>`},
+		{"a slash before the end",
+			`<a href="/x"/>a<a href="/x" / rel="y">b</a><a /href="/x">c</a><a/href="/x">d</a>`,
+			`<a href="/x"></a>a<a href="/x" rel="y">b</a><a>c</a><a>d`},
+		{"malformed ones take quoted text with them",
+			`<a =x" href=/y "rel="a" title="b">c</a><a "x y" title="d">e</a>`,
+			`<a title="b">c</a><a title="d">e</a>`},
+		{"names that are none", `<a 1="x" title="y" é="z" rel="w">a</a>`, `<a title="y" rel="w">a</a>`},
+		{"names with signs", `<a xml:href="x" data.x="y" _b="z" title="t">a</a>`, `<a title="t">a</a>`},
+		{`a "<" in a value`, `<a title="b<c" rel="d">e</a>`, "&lt;a title=&quot;be</a>"},
+		{`a ">" in a value`, `<a title="b>c" rel="d">e</a>`, `<a>c" rel="d"&gt;e</a>`},
+		{`a "&" in a value`,
+			`<a title="a&b &quot;c&quot; &#39;" href="?a&b=c&amp;d">e</a>`,
+			`<a title="a&amp;b &quot;c&quot; &#039;" href="?a&amp;b=c&amp;d">e</a>`},
+		{"line ends in a tag", "<a\nhref=\"/x\"\x0d\ntitle=\"y\"\n/\n>a</a>", `<a href="/x" title="y"></a>a`},
+		{"bytes that are not UTF-8", "<a title=\"\xff\" rel=\xfe>a</a>", "<a title=\"\xff\" rel=\"\xfe\">a</a>"},
+	})
+}
