@@ -3,8 +3,6 @@ package readme
 import (
 	"net/url"
 	"strings"
-
-	"golang.org/x/net/html"
 )
 
 // base resolves relative addresses.
@@ -30,102 +28,134 @@ func isWeb(u *url.URL) bool {
 // resolve makes an address absolute; it is "" if it may not be shown. A path
 // from the root is one from the base: so GitHub reads it in a repository.
 func (b *base) resolve(address string, mail bool) string {
-	address = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F {
+	if isPlainWeb(address) {
+		return address
+	}
+	return b.resolveParsed(address, mail)
+}
+
+// resolveParsed is resolve for addresses of any shape.
+func (b *base) resolveParsed(address string, mail bool) string {
+	u, err := url.Parse(strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || 0x7F <= r && r < 0xA0 {
 			return -1
 		}
 		return r
-	}, strings.TrimSpace(address))
-	u, err := url.Parse(address)
+	}, address)))
 	switch {
-	case err != nil:
+	case err != nil, u.Host == "" && u.User != nil:
 		return ""
-	case isWeb(u):
-		return u.String()
-	case u.Scheme == "mailto":
-		if !mail {
-			return ""
-		}
-		return u.String()
+	case isWeb(u), mail && u.Scheme == "mailto":
 	case u.Scheme != "":
 		return ""
 	case u.Host != "":
 		u.Scheme = "https"
-		return u.String()
 	case b == nil, u.Path == "":
 		return "" // a bare fragment leads nowhere: ids do not survive
+	default:
+		u.Path = strings.TrimLeft(u.Path, "/")
+		u.RawPath = strings.TrimLeft(u.RawPath, "/")
+		u = b.url.ResolveReference(u)
 	}
-	u.Path = strings.TrimLeft(u.Path, "/")
-	u.RawPath = strings.TrimLeft(u.RawPath, "/")
-	return b.url.ResolveReference(u).String()
+	resolved := strings.ReplaceAll(u.String(), " ", "%20")
+	if again, err := url.Parse(resolved); err != nil || again.String() != resolved {
+		return "" // what another program would read in another way
+	}
+	return resolved
 }
 
-func attribute(attributes []html.Attribute, key string) string {
-	for _, a := range attributes {
-		if a.Namespace == "" && a.Key == key {
-			return a.Val
+// isPlainWeb reports whether an address is an absolute one of the web that
+// resolve would leave as it is: nearly all are, and parsing takes its time.
+func isPlainWeb(address string) bool {
+	rest, ok := strings.CutPrefix(address, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(address, "http://")
+	}
+	host := 0
+	for host < len(rest) && isPlainHost(rest[host]) {
+		host++
+	}
+	if !ok || host == 0 || host < len(rest) && rest[host] != '/' {
+		return false
+	}
+	for i := host; i < len(rest); i++ {
+		if !isPlainPath(rest[i]) {
+			return false
 		}
 	}
-	return ""
+	return true
 }
 
-// attributes writes the attributes that an element keeps; ok is false if it is
-// nothing without one that was not allowed.
-func (w *rewriter) attributes(name string, all []html.Attribute) (s string, ok bool) {
-	var out strings.Builder
-	put := func(key, value string) {
-		if value != "" {
-			out.WriteString(" " + key + `="` + html.EscapeString(strings.Map(printable, value)) + `"`)
-		}
+func isPlainHost(c byte) bool {
+	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '.' || c == '-'
+}
+
+func isPlainPath(c byte) bool {
+	return isPlainHost(c) || 'A' <= c && c <= 'Z' || strings.IndexByte("/_~?&=+,;:@!$", c) >= 0
+}
+
+// webAddress returns the address as it may be linked to, if it is an absolute
+// one of the web; otherwise "".
+func webAddress(address string) string { return (*base)(nil).resolve(address, false) }
+
+// kept writes the attributes that the present element keeps; ok is false if it
+// is nothing without one that was not allowed.
+func (w *rewriter) kept() (s string, ok bool) {
+	if len(w.attributes) == 0 {
+		return "", w.name != "a"
 	}
-	switch name {
+	switch w.name {
 	case "a":
-		href := w.links.resolve(attribute(all, "href"), true)
+		href := w.links.resolve(w.attribute("href"), true)
 		if href == "" {
 			return "", false
 		}
-		put("href", href)
-		put("title", attribute(all, "title"))
-		if attribute(all, "target") == "_blank" {
-			put("target", "_blank")
+		s = assign("href", href) + assign("title", w.attribute("title"))
+		if w.attribute("target") == "_blank" {
+			s += ` target="_blank"`
 		}
-		put("rel", relations(attribute(all, "rel")))
+		return s + assign("rel", relations(w.attribute("rel"))), true
 	case "abbr", "acronym":
-		put("title", attribute(all, "title"))
+		return assign("title", w.attribute("title")), true
 	case "div", "span":
-		put("class", classes(attribute(all, "class")))
+		return assign("class", classes(w.attribute("class"))), true
 	case "blockquote":
-		put("cite", w.links.resolve(attribute(all, "cite"), false))
+		return assign("cite", w.links.resolve(w.attribute("cite"), false)), true
 	}
-	return out.String(), true
+	return "", true
+}
+
+// assign writes an attribute with a space before it; "" if it has no value.
+func assign(key, value string) string {
+	if value == "" {
+		return ""
+	}
+	return " " + key + `="` + escape(strings.Map(printable, value)) + `"`
 }
 
 // image writes an image, or nothing if its address may not be shown.
-func (w *rewriter) image(all []html.Attribute) {
-	src := w.images.resolve(attribute(all, "src"), false)
+func (w *rewriter) image() {
+	src := w.images.resolve(w.attribute("src"), false)
 	if src == "" {
 		return
 	}
-	w.out.WriteString(`<img src="` + html.EscapeString(src) + `" alt="` +
-		html.EscapeString(strings.Map(printable, attribute(all, "alt"))) + `"`)
-	if class := classes(attribute(all, "class")); class != "" {
-		w.out.WriteString(` class="` + html.EscapeString(class) + `"`)
+	alt := assign("alt", w.attribute("alt"))
+	if alt == "" {
+		alt = ` alt=""`
 	}
-	w.out.WriteString(" />")
+	w.openTag("img", assign("src", src)+alt+assign("class", classes(w.attribute("class")))+"/", false)
 }
 
 // checkBox writes the box of a task list as a character.
-func (w *rewriter) checkBox(all []html.Attribute) {
-	if attribute(all, "type") != "checkbox" {
+func (w *rewriter) checkBox() {
+	if w.attribute("type") != "checkbox" {
 		return
 	}
-	for _, a := range all {
-		if a.Key == "checked" {
-			w.out.WriteString("☑")
-			return
-		}
+	box := "☐"
+	if _, ok := w.lookUp("checked"); ok {
+		box = "☑"
 	}
-	w.out.WriteString("☐")
+	w.out = append(w.out, box...)
 }
 
 // relations keeps the link relations that only take rights away.

@@ -1,7 +1,10 @@
 package readme
 
 import (
+	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -27,44 +30,94 @@ func typicalReadme() string {
 	return out.String()
 }
 
+// profiles are what there is to compare.
+var profiles = []struct {
+	name string
+	Options
+}{
+	{"wporg", Options{Profile: WPOrg, Stable: StableWordPress}},
+	{"serve", testOptions},
+}
+
 func BenchmarkParse(b *testing.B) {
 	src := []byte(typicalReadme())
-	b.SetBytes(int64(len(src)))
-	b.ReportAllocs()
-	for b.Loop() {
-		Parse(src)
+	for _, p := range profiles {
+		b.Run(p.name, func(b *testing.B) {
+			b.SetBytes(int64(len(src)))
+			b.ReportAllocs()
+			for b.Loop() {
+				Parse(src, p.Options)
+			}
+		})
 	}
 }
 
-func BenchmarkRender(b *testing.B) {
-	src := typicalReadme()
-	r := Parse([]byte(src))
-	b.SetBytes(int64(len(src)))
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, s := range r.Sections {
-			r.SectionHTML(s.Key, testOptions)
+// BenchmarkDocument parses and renders.
+func BenchmarkDocument(b *testing.B) {
+	src := []byte(typicalReadme())
+	for _, p := range profiles {
+		b.Run(p.name, func(b *testing.B) {
+			b.SetBytes(int64(len(src)))
+			b.ReportAllocs()
+			for b.Loop() {
+				Parse(src, p.Options).Document(p.Options)
+			}
+		})
+	}
+}
+
+var readmes = flag.String("readmes", "", "folder of readmes, *.txt, for BenchmarkReadmes")
+
+// BenchmarkReadmes parses and renders all readmes of a folder, one after the
+// other, and tells what 13 KB of them take on average.
+func BenchmarkReadmes(b *testing.B) {
+	files, err := filepath.Glob(filepath.Join(*readmes, "*.txt"))
+	if err != nil || *readmes == "" || len(files) == 0 {
+		b.Skipf("-readmes %q: no readmes", *readmes)
+	}
+	var sources [][]byte
+	size := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
 		}
+		sources = append(sources, src)
+		size += len(src)
+	}
+	for _, p := range profiles {
+		b.Run(p.name, func(b *testing.B) {
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, src := range sources {
+					Parse(src, p.Options).Document(p.Options)
+				}
+			}
+			perByte := b.Elapsed().Seconds() / float64(b.N) / float64(size)
+			b.ReportMetric(perByte*13e3*1e3, "ms/13KB")
+		})
 	}
 }
 
-// BenchmarkGrowth has each worst shape in two sizes: the MB/s of both are of
-// the same order, whatever the shape.
+// BenchmarkGrowth has each worst shape in four sizes: ns/B grows with none of
+// them. Of a readme the first megabyte is read (MaxSize).
 func BenchmarkGrowth(b *testing.B) {
 	for _, s := range worstShapes() {
-		for _, size := range []int{16 << 10, 256 << 10} {
+		for _, size := range []int{1 << 10, 32 << 10, 1 << 20, 4 << 20} {
 			src := s.grow(size)
-			for name, run := range map[string]func(){
-				"Parse":  func() { Parse([]byte(src)) },
-				"HTML":   func() { HTML(src, testOptions) },
-				"GitHub": func() { GitHubHTML(src, testOptions) },
-			} {
+			work := map[string]func(){"GitHub": func() { GitHubHTML(src, testOptions) }}
+			for _, p := range profiles {
+				work[p.name] = func() { HTML(src, p.Options) }
+				work["readme-"+p.name] = func() { Parse([]byte("= a =\n\n== Description ==\n"+src), p.Options).Document(p.Options) }
+			}
+			for name, run := range work {
 				b.Run(fmt.Sprintf("%s/%s/%dK", s.name, name, size>>10), func(b *testing.B) {
-					b.SetBytes(int64(len(src)))
 					b.ReportAllocs()
 					for b.Loop() {
 						run()
 					}
+					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(src)), "ns/B")
 				})
 			}
 		}

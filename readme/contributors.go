@@ -18,7 +18,7 @@ func (p *walker) readContributors(h header) {
 		if nice := niceName(name); nice != "" {
 			p.readme.Headers.Contributors = append(p.readme.Headers.Contributors, nice)
 		} else {
-			ignored = append(ignored, plainText(name))
+			ignored = append(ignored, p.value(name))
 		}
 	}
 	if len(ignored) > 0 {
@@ -30,22 +30,29 @@ func (p *walker) readContributors(h header) {
 // address of a profile ends in: "Acme Inc." is "acme-inc". It is "" if no user
 // can be called so.
 func niceName(name string) string {
-	if len(name) > maxUserName || name != strings.TrimSpace(name) {
+	if len(name) > maxUserName || name != trim(name) {
 		return ""
 	}
-	var nice strings.Builder
+	nice := make([]byte, 0, maxUserName)
+	named := false // whether there is a letter or a digit
 	for _, c := range []byte(lower(name)) {
 		switch {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '_':
-			nice.WriteByte(c)
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			nice = append(nice, c)
+			named = true
+		case c == '_':
+			nice = append(nice, c)
 		case c == '.', c == ' ', c == '-':
-			if s := nice.String(); s != "" && !strings.HasSuffix(s, "-") {
-				nice.WriteByte('-')
+			if len(nice) > 0 && nice[len(nice)-1] != '-' {
+				nice = append(nice, '-')
 			}
 		case c == '@':
 		default:
 			return ""
 		}
 	}
-	return strings.Trim(nice.String(), "-")
+	if !named {
+		return ""
+	}
+	return strings.TrimRight(string(nice), "-")
 }

@@ -7,56 +7,93 @@ import "strings"
 // lines that are "**bold**" from end to end are. Text before the first heading
 // has the heading "". Of headings that occur twice the first gives the place
 // and the last the text; one followed at once by another heading is dropped.
-func parseEntries(markdown string) []Entry {
+func (p *walker) parseEntries(markdown string) []Entry {
+	if markdown == "" {
+		return nil
+	}
 	lines := strings.Split(markdown, "\n")
+	code := p.codeLines(lines)
 	heading := boldHeading
-	for _, line := range lines {
-		if line = trim(line); strings.HasPrefix(line, "#") || strings.HasPrefix(line, "=") {
+	if p.has(RuledEntries) {
+		heading = boldTitle
+	}
+	for i, line := range lines {
+		if line = trim(line); line != "" && (line[0] == '#' || line[0] == '=') && !code(i) {
 			heading = signHeading
 			break
 		}
 	}
+
 	var entries []Entry
 	index := map[string]int{}
-	key, text := "", []string(nil)
-	store := func() {
+	key := ""
+	store := func(text string) {
 		at, ok := index[key]
 		if !ok {
 			at = len(entries)
 			index[key] = at
 			entries = append(entries, Entry{Heading: key})
 		}
-		entries[at].Markdown = trim(strings.Join(text, "\n"))
+		entries[at].Markdown = trim(text)
 	}
-	for _, line := range lines {
-		title, ok := heading(trim(line))
-		if !ok {
-			text = append(text, line)
-			continue
+	start, offset := 0, 0 // of the entry's text and of the line, in markdown
+	for i, line := range lines {
+		end := offset + len(line) + 1
+		if title, ok := heading(line); ok && !code(i) {
+			if start < offset {
+				store(markdown[start:offset])
+			}
+			if key = title; p.has(PlainText) {
+				key = plainText(title)
+			}
+			start = end
 		}
-		if len(text) > 0 {
-			store()
-		}
-		key, text = plainText(title), nil
+		offset = end
 	}
-	if !isEmpty(key) || !isEmpty(trim(strings.Join(text, "\n"))) {
-		store()
+	if start < len(markdown) {
+		store(markdown[start:])
+	} else if !isEmpty(key) {
+		store("")
 	}
 	return entries
 }
 
-// signHeading reads "= Question =" and "# Question" of any level.
-func signHeading(line string) (string, bool) {
-	if line == "" || line[0] != '#' && line[0] != '=' {
-		return "", false
+// codeLines reports of each line whether it is code between fences, in a
+// profile that cares.
+func (p *walker) codeLines(lines []string) func(i int) bool {
+	if !p.has(FencedHeadings) {
+		return func(int) bool { return false }
 	}
-	return strings.Trim(line, line[:1]+" \t"), true
+	code := fences{lines: lines}
+	within := make([]bool, len(lines))
+	for i := range lines {
+		within[i] = code.code(i)
+	}
+	return func(i int) bool { return within[i] }
 }
 
-// boldHeading reads a line that is "**Question**".
+// signHeading reads "= Question =" and "# Question" of any level. Only the
+// sign that the line starts with is taken off.
+func signHeading(line string) (string, bool) {
+	trimmed := trim(line)
+	if trimmed == "" || trimmed[0] != '#' && trimmed[0] != '=' {
+		return "", false
+	}
+	return strings.Trim(line, trimmed[:1]+" \t"), true
+}
+
+// boldHeading reads a line that is "**Question**"; to WordPress.org "***" is
+// one as well, without text.
 func boldHeading(line string) (string, bool) {
-	if len(line) < 4 || !strings.HasPrefix(line, "**") || !strings.HasSuffix(line, "**") {
+	trimmed := trim(line)
+	if !strings.HasPrefix(trimmed, "**") || !strings.HasSuffix(trimmed, "**") {
 		return "", false
 	}
 	return strings.Trim(line, "* \t"), true
+}
+
+// boldTitle reads a line that is "**Question**" with text in it.
+func boldTitle(line string) (string, bool) {
+	title, ok := boldHeading(line)
+	return title, ok && title != ""
 }

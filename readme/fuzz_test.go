@@ -121,8 +121,18 @@ func FuzzGitHubHTML(f *testing.F) {
 
 func FuzzParse(f *testing.F) {
 	seed(f, func(s string) { f.Add([]byte(s)) })
+	for _, c := range ruleCases() {
+		if len(c.src) < 2000 {
+			f.Add([]byte(c.src))
+		}
+	}
+	f.Add([]byte(complete))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		r := Parse(src)
+		checkProfilesAgree(t, src)
+		checkDocument(t, src, wporg)
+		checkDocument(t, src, serving)
+		checkPrinted(t, src)
+		r := Parse(src, serving)
 		checkPlain(t, "name", r.Name)
 		checkPlain(t, "short description", r.ShortDescription)
 		h := r.Headers

@@ -13,24 +13,52 @@ const (
 	MaxExtraHeaderKey = 40 // bytes
 )
 
-// header is one "Key: value" line.
+// header is one "Key: value" line; the zero value is a header that is absent.
 type header struct {
 	key, value string
-	line       int
+	line       int // from 1
 }
 
-// headerField maps a lower-case key to the one that WordPress.org files it
+// field is a header that WordPress.org knows.
+type field int
+
+const (
+	fieldContributors field = iota
+	fieldTags
+	fieldRequires
+	fieldTested
+	fieldRequiresPHP
+	fieldStableTag
+	fieldLicense
+	fieldLicenseURI
+	fieldDonateLink
+	fields
+)
+
+// headerField maps a lower-case key to the field that WordPress.org files it
 // under.
-func headerField(key string) (field string, known bool) {
+func headerField(key string) (f field, known bool) {
 	switch key {
-	case "tested", "tested up to":
-		return "tested", true
+	case "contributors":
+		return fieldContributors, true
+	case "tags":
+		return fieldTags, true
 	case "requires", "requires at least":
-		return "requires", true
-	case "requires php", "tags", "contributors", "donate link", "stable tag", "license", "license uri":
-		return key, true
+		return fieldRequires, true
+	case "tested", "tested up to":
+		return fieldTested, true
+	case "requires php":
+		return fieldRequiresPHP, true
+	case "stable tag":
+		return fieldStableTag, true
+	case "license":
+		return fieldLicense, true
+	case "license uri":
+		return fieldLicenseURI, true
+	case "donate link":
+		return fieldDonateLink, true
 	}
-	return key, false
+	return 0, false
 }
 
 // splitHeader reads a line as a header, known or not.
@@ -56,7 +84,8 @@ func isKnownHeader(line string) bool {
 // a colon. Of repeated headers the last one counts.
 func (p *walker) parseHeaders() {
 	p.skipBlank()
-	found := map[string]header{}
+	var found [fields]header
+	places := &p.readme.places
 	afterBlank := false
 	for ; p.next < len(p.lines); p.next++ {
 		line := p.lines[p.next]
@@ -69,27 +98,38 @@ func (p *walker) parseHeaders() {
 			break
 		}
 		h.line = p.next + 1
-		field, known := headerField(h.key)
-		if known {
-			found[field] = h
-		} else if afterBlank {
-			break
-		} else {
+		f, known := headerField(h.key)
+		switch {
+		case known:
+			found[f] = h
+			places.headers[f] = h.line
+		case afterBlank:
+			p.readHeaders(&found)
+			return
+		case p.has(ExtraHeaders):
 			p.keepExtra(h)
 		}
+		places.lastHeader = h.line
 		afterBlank = false
 	}
-	for field, h := range found {
-		if isEmpty(h.value) {
-			delete(found, field)
+	p.readHeaders(&found)
+}
+
+// readHeaders makes values of the lines, in the order of WordPress.org's
+// warnings.
+func (p *walker) readHeaders(found *[fields]header) {
+	for i := range found {
+		if isEmpty(found[i].value) {
+			found[i].value = ""
 		}
 	}
-	p.readTags(found["tags"])
+	headers := &p.readme.Headers
+	p.readTags(found[fieldTags])
 	p.readVersions(found)
-	p.readContributors(found["contributors"])
-	p.readStableTag(found["stable tag"])
-	p.readLicense(found["license"], found["license uri"])
-	p.readme.Headers.DonateLink = address(found["donate link"].value)
+	p.readContributors(found[fieldContributors])
+	headers.StableTag = stableTag(found[fieldStableTag].value)
+	headers.DonateLink = p.address(found[fieldDonateLink].value)
+	p.readLicense(found[fieldLicense], found[fieldLicenseURI])
 }
 
 // keepExtra files a header line that WordPress.org does not know.
@@ -102,7 +142,7 @@ func (p *walker) keepExtra(h header) {
 		extra = map[string]string{}
 		p.readme.Headers.Extra = extra
 	}
-	extra[h.key] = plainText(h.value)
+	extra[h.key] = p.value(h.value)
 }
 
 // isHeaderKey tells a header's key from the beginning of a sentence, a badge
@@ -116,10 +156,10 @@ func isHeaderKey(key string) bool {
 	})
 }
 
-// readStableTag reduces a stable tag to what can name a folder in Subversion:
+// stableTag reduces a stable tag to what can name a folder in Subversion:
 // "/tags/1.0" is "1.0", ".5" is "0.5".
-func (p *walker) readStableTag(h header) {
-	tag := strings.Trim(trim(h.value), `"'`)
+func stableTag(value string) string {
+	tag := strings.Trim(trim(value), `"'`)
 	for _, prefix := range []string{"/tags/", "tags/"} {
 		if len(tag) >= len(prefix) && lower(tag[:len(prefix)]) == prefix {
 			tag = tag[len(prefix):]
@@ -135,5 +175,5 @@ func (p *walker) readStableTag(h header) {
 	if strings.HasPrefix(tag, ".") {
 		tag = "0" + tag
 	}
-	p.readme.Headers.StableTag = tag
+	return tag
 }

@@ -22,7 +22,27 @@ func TestSplitLines(t *testing.T) {
 		{"without UTF-8, 0x85 ends a line", "\xe9\x85a", []string{"\ufffd", "a"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, splitLines([]byte(c.src))); diff != "" {
+			if diff := cmp.Diff(c.want, splitLines([]byte(c.src), Serve)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// WordPress.org splits a file in UTF-16 before it decodes the lines.
+func TestSplitLinesAsWordPressOrg(t *testing.T) {
+	for _, c := range []struct {
+		name, src string
+		want      []string
+	}{
+		{"a byte is left over", utf16LE("a\r\nb\n"), []string{"a", "?", "b?", "?"}},
+		{"half a pair means nothing", "\xff\xfea\x00\x3d\xd8", []string{"a?"}},
+		{"a pair is one character", "\xff\xfe\x3d\xd8\x00\xde", []string{"😀"}},
+		{"bytes go through", "caf\xe9", []string{"caf\xe9"}},
+		{"big end first is not known", "\xfe\xff\x00a", []string{"\xfe\xff\x00a"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, splitLines([]byte(c.src), WPOrg)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})

@@ -1,6 +1,10 @@
 package readme
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pluginyard/pluginyard/readme/kses"
+)
 
 // nameTrim is what surrounds a name: "=== Name ===", "# Name".
 const nameTrim = "#= \t\x00\x0b"
@@ -12,15 +16,18 @@ const maxLateName = 50
 // parseName reads the name: the first line with anything in it, unless that
 // is a header, in which case the readme has no name.
 func (p *walker) parseName() {
-	p.skipPreamble()
+	if p.has(Preamble) {
+		p.skipPreamble()
+	}
 	if !p.skipBlank() {
 		return
 	}
 	line, number := p.lines[p.next], p.next+1
+	p.readme.places.name = number
 	if isKnownHeader(line) {
 		p.warn("invalid_plugin_name_header", number)
 	} else {
-		p.readme.Name = plainText(strings.Trim(line, nameTrim))
+		p.readme.Name = p.name(line)
 		p.next++
 	}
 	// The underline of Markdown's other heading style.
@@ -38,9 +45,24 @@ func (p *walker) parseName() {
 		return
 	}
 	if line := p.lines[p.next]; len(line) < maxLateName && !isKnownHeader(line) {
-		p.readme.Name = plainText(strings.Trim(line, nameTrim))
+		p.readme.Name = p.name(line)
 		p.next++
 	}
+}
+
+// name is a line without what makes it a heading.
+func (p *walker) name(line string) string {
+	name := strings.Trim(line, nameTrim)
+	if p.has(PlainText) {
+		return plainText(name)
+	}
+	return sanitizeText(name)
+}
+
+// sanitizeText is how WordPress.org makes HTML of what should be text: without
+// tags, escaped. Nothing is left of text that is not UTF-8.
+func sanitizeText(s string) string {
+	return trim(kses.EscapeHTML(kses.StripTags(s)))
 }
 
 // skipPreamble moves past what many a README.md has above its heading: HTML

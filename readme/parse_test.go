@@ -39,7 +39,7 @@ func TestName(t *testing.T) {
 		{"follows badges", "<!-- x\ny -->\n[![build](a)](b)\n<p align=center><img src=x></p>\n\n# Hello Yard\n", "Hello Yard", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := Parse([]byte(c.src))
+			r := Parse([]byte(c.src), serving)
 			if r.Name != c.want {
 				t.Errorf("got name %q, want %q", r.Name, c.want)
 			}
@@ -71,7 +71,7 @@ func TestHeaders(t *testing.T) {
 		{"keep addresses as they are", "Donate link: https://example.com/?a=1&currency=EUR", Headers{DonateLink: "https://example.com/?a=1&currency=EUR"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := Parse([]byte("=== Hello Yard ===\n" + c.lines + "\n"))
+			r := Parse([]byte("=== Hello Yard ===\n"+c.lines+"\n"), serving)
 			if diff := cmp.Diff(c.want, r.Headers); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
@@ -83,14 +83,14 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestExtraHeadersAreBounded(t *testing.T) {
-	r := Parse([]byte(shape{head: "=== a ===\n", repeat: "key%d: value\n"}.grow(1 << 16)))
+	r := Parse([]byte(shape{head: "=== a ===\n", repeat: "key%d: value\n"}.grow(1<<16)), serving)
 	if n := len(r.Headers.Extra); n != MaxExtraHeaders {
 		t.Errorf("got %d headers, want %d", n, MaxExtraHeaders)
 	}
 }
 
 func TestTags(t *testing.T) {
-	r := Parse([]byte("=== a ===\nTags: one, plugin, , Two,0, wordpress, WordPress, 4, 5, 6, one\n"))
+	r := Parse([]byte("=== a ===\nTags: one, plugin, , Two,0, wordpress, WordPress, 4, 5, 6, one\n"), serving)
 	if diff := cmp.Diff([]string{"one", "Two", "WordPress", "4", "5", "6", "one"}, r.Headers.Tags); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -104,7 +104,7 @@ func TestTags(t *testing.T) {
 }
 
 func TestContributors(t *testing.T) {
-	r := Parse([]byte("=== a ===\nContributors: acme, @Acme.Inc, a b,, <b>, @@x_y--z, ünï, " + strings.Repeat("a", 61) + "\n"))
+	r := Parse([]byte("=== a ===\nContributors: acme, @Acme.Inc, a b,, <b>, @@x_y--z, ünï, "+strings.Repeat("a", 61)+"\n"), serving)
 	if diff := cmp.Diff([]string{"acme", "acme-inc", "a-b", "x_y-z"}, r.Headers.Contributors); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -136,7 +136,7 @@ func TestVersions(t *testing.T) {
 		{"Requires PHP: <b>x</b>", "", php},
 	} {
 		t.Run(c.header, func(t *testing.T) {
-			r := Parse([]byte("=== a ===\n" + c.header + "\n"))
+			r := Parse([]byte("=== a ===\n"+c.header+"\n"), serving)
 			if got := r.Headers.Requires + r.Headers.Tested + r.Headers.RequiresPHP; got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -151,7 +151,7 @@ func TestStableTag(t *testing.T) {
 	for header, want := range map[string]string{
 		"1.0": "1.0", `"1.0"`: "1.0", "/tags/1.0": "1.0", "Tags/1.0/": "1.0", ".5": "0.5", "trunk": "trunk", "v 1.0 (beta)": "v1.0beta",
 	} {
-		if got := Parse([]byte("=== a ===\nStable tag: " + header + "\n")).Headers.StableTag; got != want {
+		if got := Parse([]byte("=== a ===\nStable tag: "+header+"\n"), serving).Headers.StableTag; got != want {
 			t.Errorf("%q: got %q, want %q", header, got, want)
 		}
 	}
@@ -172,7 +172,7 @@ func TestLicense(t *testing.T) {
 		{"", "", "", "license_missing"},
 	} {
 		t.Run(c.lines, func(t *testing.T) {
-			r := Parse([]byte("=== a ===\n" + c.lines + "\n"))
+			r := Parse([]byte("=== a ===\n"+c.lines+"\n"), serving)
 			if r.Headers.License != c.license || r.Headers.LicenseURI != c.uri {
 				t.Errorf("got %q, %q, want %q, %q", r.Headers.License, r.Headers.LicenseURI, c.license, c.uri)
 			}
@@ -201,7 +201,7 @@ func TestShortDescription(t *testing.T) {
 		{"holds no script", "a<script>alert(1)</script>", "aalert(1)", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := Parse([]byte("=== a ===\nTags: a\n\n" + c.text))
+			r := Parse([]byte("=== a ===\nTags: a\n\n"+c.text), serving)
 			if r.ShortDescription != c.want {
 				t.Errorf("got %q, want %q", r.ShortDescription, c.want)
 			}
@@ -232,7 +232,7 @@ func TestSections(t *testing.T) {
 		{"that are unknown keep their indent", "== Usage ==\n\n    code\n", []Section{{"usage", "Usage", "    code", 3}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := Parse([]byte("=== a ===\n\n" + c.src))
+			r := Parse([]byte("=== a ===\n\n"+c.src), serving)
 			if diff := cmp.Diff(c.want, r.Sections); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
@@ -241,7 +241,7 @@ func TestSections(t *testing.T) {
 }
 
 func TestDescriptionFromTheShortOne(t *testing.T) {
-	r := Parse([]byte("=== a ===\n\nA *nice* plugin.\n== FAQ ==\nb\n"))
+	r := Parse([]byte("=== a ===\n\nA *nice* plugin.\n== FAQ ==\nb\n"), serving)
 	want := []Section{{"faq", "FAQ", "b", 4}, {"description", "Description", "A *nice* plugin.", 0}}
 	if diff := cmp.Diff(want, r.Sections); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -250,7 +250,7 @@ func TestDescriptionFromTheShortOne(t *testing.T) {
 
 func TestLongSectionsWarn(t *testing.T) {
 	long := strings.Repeat("word ", MaxSectionWords) + "word"
-	r := Parse([]byte("=== a ===\nLicense: MIT\n\na\n== Description ==\n" + long + "\n== Changelog ==\n" + long + "\n"))
+	r := Parse([]byte("=== a ===\nLicense: MIT\n\na\n== Description ==\n"+long+"\n== Changelog ==\n"+long+"\n"), serving)
 	want := []Warning{{Key: "trimmed_section_description", Line: 5}}
 	if diff := cmp.Diff(want, r.Warnings); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -261,20 +261,25 @@ func TestLongSectionsWarn(t *testing.T) {
 }
 
 func TestSectionsAreBounded(t *testing.T) {
-	r := Parse([]byte(shape{head: "= a =\n", repeat: "== %d ==\na\n"}.grow(1 << 16)))
+	r := Parse([]byte(shape{head: "= a =\n", repeat: "== %d ==\na\n"}.grow(1<<16)), serving)
 	if len(r.Sections) != MaxSections {
 		t.Errorf("got %d sections, want %d", len(r.Sections), MaxSections)
 	}
 }
 
 func TestLongInputIsCut(t *testing.T) {
-	r := Parse([]byte("=== a ===\n\n== Changelog ==\n" + strings.Repeat("a", MaxSize)))
+	r := Parse([]byte("=== a ===\n\n== Changelog ==\n"+strings.Repeat("a", MaxSize)), serving)
 	if !slices.Contains(keys(r), "readme_too_large") {
 		t.Error("no warning")
 	}
 	if n := len(r.Section("changelog").Markdown); n >= MaxSize {
 		t.Errorf("%d bytes were kept", n)
 	}
+}
+
+func entries(markdown string, profile Profile) []Entry {
+	p := walker{readme: &Readme{profile: profile}}
+	return p.parseEntries(markdown)
 }
 
 func TestEntries(t *testing.T) {
@@ -291,7 +296,7 @@ func TestEntries(t *testing.T) {
 		{"of nothing are none", "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, parseEntries(c.markdown)); diff != "" {
+			if diff := cmp.Diff(c.want, entries(c.markdown, Serve)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -303,14 +308,14 @@ func TestScreenshots(t *testing.T) {
 		name, markdown string
 		want           []string
 	}{
-		{"count by position", "1. a\n2. *b*\n7. c", []string{"a", "*b*", "c"}},
+		{"count by position", "1. a\n2. *b*\n7. c", []string{"a", "b", "c"}},
 		{"may be bullets", "* a\n* b", []string{"a", "b"}},
-		{"may have paragraphs", "1. a\n\n    b\n\n2. c", []string{"a\n\nb", "c"}},
+		{"may have paragraphs", "1. a\n\n    b\n\n2. c", []string{"a b", "c"}},
 		{"do not count nested lists", "1. a\n    * b\n2. c", []string{"a", "c"}},
 		{"need a list", "a", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, captions(c.markdown)); diff != "" {
+			if diff := cmp.Diff(c.want, Parse([]byte("= a =\n\n== Screenshots ==\n"+c.markdown), Options{Profile: Serve}).Screenshots); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -318,7 +323,7 @@ func TestScreenshots(t *testing.T) {
 }
 
 func TestSectionHTML(t *testing.T) {
-	r := Parse([]byte("=== a ===\n\n== FAQ ==\nintro\n= A <b>& B? =\n*a*\n== Usage ==\n*b*\n"))
+	r := Parse([]byte("=== a ===\n\n== FAQ ==\nintro\n= A <b>& B? =\n*a*\n== Usage ==\n*b*\n"), serving)
 	for key, want := range map[string]string{
 		"faq":   "<p>intro</p>\n<h4>A &amp; B?</h4>\n<p><em>a</em></p>",
 		"usage": "<p><em>b</em></p>",

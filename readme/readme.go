@@ -1,17 +1,11 @@
 // Package readme reads WordPress's readme format (readme.txt, or the same in
-// Markdown) into a value and renders its text as safe HTML. Parsing and
-// rendering are pure: bytes in, values out, no clock, no network, no state.
+// Markdown) into a value, renders its text as safe HTML, and says what is wrong
+// with it. All is pure: bytes in, values out, no clock, no network, no state.
 //
 // The format is what WordPress.org's plugin directory makes of it
-// (https://wordpress.org/plugins/readme.txt), with these differences, each
-// because a registry publishes what its authors wrote:
-//
-//   - no text is cut: the directory's limits (150 characters of short
-//     description, 5 tags, 2500 or 5000 words a section) only warn;
-//   - repeated sections are parted by a blank line instead of run together;
-//   - a section with an unknown title stays a section of its own;
-//   - a "== heading ==" inside a fenced code block is code;
-//   - header lines that the directory ignores are kept in Headers.Extra.
+// (https://wordpress.org/plugins/readme.txt). The profile WPOrg is exactly
+// that; a registry, which publishes what its authors wrote, is better in the
+// places that the rules of the profile Serve name.
 package readme
 
 // MaxSize is how many bytes of a readme, or of one piece of Markdown, are
@@ -20,16 +14,30 @@ package readme
 const MaxSize = 1 << 20
 
 // Readme is a parsed readme. Strings are plain text unless a comment says
-// otherwise.
+// otherwise. Without the rule PlainText, Name and ShortDescription are escaped
+// HTML, and all else is as the author wrote it, which may be no UTF-8.
 type Readme struct {
 	Name             string
 	Headers          Headers
 	ShortDescription string
-	Sections         []Section // in order of first appearance, aliases applied, repeats merged
+	Sections         []Section // in order of first appearance or of WordPress.org, aliases applied, repeats merged
 	FAQ              []Entry
-	UpgradeNotice    []Entry  // Heading is the version; text before the first heading has Heading ""
-	Screenshots      []string // captions as Markdown, by position
-	Warnings         []Warning
+	UpgradeNotice    []Entry   // Heading is the version; text before the first heading has Heading ""
+	Screenshots      []string  // captions as plain text, by position; none without the rule PopupHTML, see Document
+	Warnings         []Warning // in WordPress.org's order
+
+	profile Profile
+	stable  string
+	places  places
+}
+
+// places are the lines, from 1, where something stands or would have to; 0
+// where the file does not say.
+type places struct {
+	name       int
+	lastHeader int
+	headers    [fields]int
+	short      int
 }
 
 // Headers are the lines between the name and the short description.
@@ -72,13 +80,13 @@ type Warning struct {
 
 // Parse reads a readme in any encoding and with any line ends. It never
 // fails: what cannot be understood is left out, with a warning.
-func Parse(src []byte) *Readme {
-	p := &walker{readme: &Readme{}}
+func Parse(src []byte, o Options) *Readme {
+	p := &walker{readme: &Readme{profile: o.Profile, stable: o.Stable}}
 	if len(src) > MaxSize {
 		src = src[:MaxSize]
 		p.warn("readme_too_large", 0)
 	}
-	p.lines = splitLines(src)
+	p.lines = splitLines(src, o.Profile)
 	p.parseName()
 	p.parseHeaders()
 	p.parseShortDescription()

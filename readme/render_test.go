@@ -22,8 +22,12 @@ func checkRendering(t *testing.T, render func(string) string, cases []rendering)
 
 // testOptions are the bases that relative addresses meet in tests.
 var testOptions = Options{
+	Profile:   Serve,
 	LinkBase:  "https://example.com/acme/hello-yard/blob/main/",
 	ImageBase: "https://raw.example.com/acme/hello-yard/main/",
 }
+
+// serving are the options of a registry.
+var serving = Options{Profile: Serve}
 
 func toHTML(markdown string) string { return HTML(markdown, testOptions) }

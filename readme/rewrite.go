@@ -2,119 +2,158 @@ package readme
 
 import (
 	"bytes"
+	"html"
 	"slices"
 	"strings"
-
-	"golang.org/x/net/html"
+	"unicode/utf8"
 )
 
 // rewriter copies HTML token by token, keeping the elements that WordPress's
 // popup shows, replacing others by such as it shows, and closing what was left
-// open. It takes constant time a token: the stack is bounded by MaxNesting.
+// open. All that it writes is its own: tags from the table in element.go,
+// attributes from attribute.go, escaped text. It takes constant time a token:
+// the stack is bounded by MaxNesting.
 type rewriter struct {
-	out     bytes.Buffer
-	options Options
+	tokens
+	out     []byte
 	links   *base
 	images  *base
+	videos  bool
 	stack   []element
+	depth   int  // tags that are open in out
 	cells   int  // cells so far in the present table row
 	between bool // between the cells of a table, where white space is none
+
+	run        int  // where the text since the last tag begins in out
+	blockStart bool // whether that tag starts or ends a line of text
 }
 
-// element is an open one, as read and as written.
+// element is an open one.
 type element struct {
-	read  string
-	write []string // outermost first; none if only the content is kept
+	name string // as read
+	rule
+	ended bool // it was closed inside a block that it holds
+	start int  // where in out its tag begins
+	body  int  // where its content does
 }
 
-// written says what an element becomes; ok is false for one whose tags are
-// left out and whose content stays.
-func written(name string) (as []string, ok bool) {
-	switch name {
-	case "a", "abbr", "acronym", "code", "pre", "em", "strong", "div", "span", "p", "ul", "ol", "li",
-		"h1", "h2", "h3", "h4", "h5", "h6", "blockquote":
-		return []string{name}, true
-	case "b":
-		return []string{"strong"}, true
-	case "i":
-		return []string{"em"}, true
-	case "kbd", "samp", "tt", "var":
-		return []string{"code"}, true
-	case "dt", "summary", "caption", "figcaption":
-		return []string{"p", "strong"}, true
-	case "th":
-		return []string{"strong"}, true
-	case "dd", "tr", "details", "figure", "section", "article", "header", "footer", "main", "aside", "nav",
-		"center", "address":
-		return []string{"div"}, true
+// rewrite returns src rewritten, without white space around it.
+func (w *rewriter) rewrite(src string) string {
+	if !utf8.ValidString(src) {
+		src = strings.ToValidUTF8(src, "\uFFFD")
 	}
-	return nil, false
-}
-
-// isBlock reports whether an element starts and ends a line of text.
-func isBlock(name string) bool {
-	switch name {
-	case "p", "div", "ul", "ol", "li", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr",
-		"dl", "dt", "dd", "table", "tr", "td", "th", "caption", "details", "summary", "figure", "figcaption",
-		"section", "article", "header", "footer", "main", "aside", "nav", "center", "address", "form", "fieldset":
-		return true
-	}
-	return false
-}
-
-// isTablePart reports whether an element is part of a table.
-func isTablePart(name string) bool {
-	switch name {
-	case "table", "thead", "tbody", "tfoot", "tr", "td", "th":
-		return true
-	}
-	return false
-}
-
-// isDropped reports whether an element goes with all that it holds.
-func isDropped(name string) bool {
-	switch name {
-	case "script", "style", "iframe", "object", "svg", "math", "select", "textarea", "title", "template",
-		"noembed", "noframes", "noscript", "xmp", "plaintext", "audio", "video", "canvas":
-		return true
-	}
-	return false
-}
-
-func (w *rewriter) rewrite(src []byte) {
-	z := html.NewTokenizer(bytes.NewReader(src))
+	w.tokens = newTokens(src)
+	w.out = make([]byte, 0, len(src)+len(src)/8)
+	w.blockStart = true
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
+		switch w.read() {
+		case endOfText:
 			w.closeTo(0)
-			return
-		case html.TextToken:
-			w.text(string(z.Text()))
-		case html.StartTagToken, html.SelfClosingTagToken:
-			token := z.Token()
-			if isDropped(token.Data) {
-				if token.Type == html.StartTagToken {
-					skipElement(z, token.Data)
-				}
-				continue
-			}
-			w.start(token)
-			w.between = isTablePart(token.Data) && token.Data != "td" && token.Data != "th"
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			w.end(string(name))
-			w.between = isTablePart(string(name)) && string(name) != "tr" && string(name) != "table"
+			w.endRun(true)
+			return strings.TrimSpace(string(w.out))
+		case textToken:
+			w.write(w.text)
+		case startTag:
+			r := ruleOf(w.name)
+			w.start(r)
+			w.between = r.table && !r.cell
+		case endTag:
+			r := ruleOf(w.name)
+			w.end(r)
+			w.between = r.table && w.name != "tr" && w.name != "table"
 		}
 	}
 }
 
-// text writes text, without the control characters that HTML forbids.
-func (w *rewriter) text(s string) {
-	if w.between && strings.TrimSpace(s) == "" {
+// write writes text, unless it is white space between the cells of a table.
+func (w *rewriter) write(text string) {
+	if w.between && strings.TrimSpace(text) == "" {
 		return
 	}
-	w.out.WriteString(html.EscapeString(strings.Map(printable, s)))
+	w.out = appendText(w.out, text)
 }
+
+// appendText appends text that may hold entities: those are decoded, what
+// HTML reads as markup is escaped, and control characters go. So is a quote
+// behind "=": WordPress looks for src="x" and href="x" in the whole section to
+// put its own address before x, also where that is code to read.
+func appendText(out []byte, s string) []byte {
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if '?' <= c && c < 0x7F || c == ' ' {
+			i++
+			continue
+		}
+		n, replacement := 1, ""
+		switch {
+		case c == '&':
+			n = entityLength(s[i:])
+			replacement = entityText(s[i:i+n], last(out, s[start:i]))
+		case c == '"' || c == '\'':
+			replacement = quoteText(c, last(out, s[start:i]))
+		case c == '<':
+			replacement = "&lt;"
+		case c == '>':
+			replacement = "&gt;"
+		case c == '\r':
+			if i+1 == len(s) || s[i+1] != '\n' {
+				replacement = "\n"
+			}
+		case c == 0xC2 && s[i+1] < 0xA0: // U+0080 to U+009F
+			n = 2
+		case c >= ' ' && c != 0x7F, c == '\n', c == '\t':
+			i++
+			continue
+		}
+		out = append(append(out, s[start:i]...), replacement...)
+		i += n
+		start = i
+	}
+	return append(out, s[start:]...)
+}
+
+// last is the last byte of a and b together; 0 if there is none.
+func last(a []byte, b string) byte {
+	switch {
+	case b != "":
+		return b[len(b)-1]
+	case len(a) > 0:
+		return a[len(a)-1]
+	}
+	return 0
+}
+
+// entityText is the escaped text of what may be an entity, behind a byte.
+func entityText(entity string, before byte) string {
+	switch entity {
+	case "&amp;", "&lt;", "&gt;":
+		return entity
+	case "&":
+		return "&amp;"
+	}
+	decoded := html.UnescapeString(entity)
+	if decoded[0] == '"' || decoded[0] == '\'' { // letters may follow: "&#39A"
+		return quoteText(decoded[0], before) + escape(decoded[1:])
+	}
+	return escape(strings.Map(printable, decoded))
+}
+
+// quoteText is a quote behind a byte.
+func quoteText(quote, before byte) string {
+	switch {
+	case before != '=':
+		return string(quote)
+	case quote == '"':
+		return "&#34;"
+	}
+	return "&#39;"
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+
+// escape escapes text for an attribute in double quotes, or between tags.
+func escape(s string) string { return escaper.Replace(s) }
 
 func printable(r rune) rune {
 	if r < ' ' && r != '\n' && r != '\t' || 0x7F <= r && r < 0xA0 {
@@ -123,52 +162,77 @@ func printable(r rune) rune {
 	return r
 }
 
-func (w *rewriter) start(token html.Token) {
-	name := token.Data
-	switch name {
+// openTag writes a start tag, whose attributes have been escaped.
+func (w *rewriter) openTag(name, attributes string, block bool) {
+	w.endRun(block)
+	w.out = append(append(append(append(w.out, '<'), name...), attributes...), '>')
+	w.startRun(block)
+}
+
+func (w *rewriter) closeTag(name string, block bool) {
+	w.endRun(block)
+	w.out = append(append(append(w.out, "</"...), name...), '>')
+	w.startRun(block)
+}
+
+// startRun begins a run of text; block is whether the tag before it starts or
+// ends a line.
+func (w *rewriter) startRun(block bool) { w.run, w.blockStart = len(w.out), block }
+
+// endRun looks at the text since the last tag as a whole.
+func (w *rewriter) endRun(block bool) {
+	w.linkVideos(block)
+	w.run = len(w.out)
+}
+
+func (w *rewriter) start(r rule) {
+	if r.dropped {
+		w.drop()
+		return
+	}
+	switch w.name {
 	case "br":
-		w.out.WriteString("<br />")
+		w.openTag("br", "/", true)
 		return
 	case "img":
-		w.image(token.Attr)
+		w.image()
 		return
 	case "input":
-		w.checkBox(token.Attr)
+		w.checkBox()
 		return
 	case "del", "s", "strike":
-		w.out.WriteString("~~")
+		w.out = append(w.out, "~~"...)
 	}
-	w.closeImplied(name)
-	switch name {
-	case "tr":
+	w.closeImplied(r)
+	switch {
+	case w.name == "tr":
 		w.cells = 0
-	case "td", "th":
+	case r.cell:
 		if w.cells > 0 {
-			w.out.WriteString(" | ")
+			w.out = append(w.out, " | "...)
 		}
 		w.cells++
 	}
-	as, ok := written(name)
-	if !ok || token.Type == html.SelfClosingTagToken || len(w.stack) >= MaxNesting {
+	if r.as == "" || w.empty || w.depth+r.tags() > MaxNesting {
 		return
 	}
-	attributes, ok := w.attributes(name, token.Attr)
+	attributes, ok := w.kept()
 	if !ok {
 		return
 	}
-	w.stack = append(w.stack, element{name, as})
-	for i, tag := range as {
-		w.out.WriteString("<" + tag)
-		if i == 0 {
-			w.out.WriteString(attributes)
-		}
-		w.out.WriteByte('>')
+	w.endRun(r.block)
+	start := len(w.out)
+	w.openTag(r.as, attributes, r.block)
+	if r.inner != "" {
+		w.openTag(r.inner, "", r.block)
 	}
+	w.stack = append(w.stack, element{name: w.name, rule: r, start: start, body: len(w.out)})
+	w.depth += r.tags()
 }
 
 // closeImplied closes the elements that HTML closes before this one starts.
-func (w *rewriter) closeImplied(name string) {
-	switch name {
+func (w *rewriter) closeImplied(r rule) {
+	switch w.name {
 	case "li":
 		w.closeInside("li", "ul", "ol")
 	case "dt", "dd":
@@ -181,12 +245,13 @@ func (w *rewriter) closeImplied(name string) {
 	case "a":
 		w.closeInside("a")
 	}
-	if isBlock(name) && name != "td" && name != "th" {
-		for i, e := range w.stack {
-			if e.write[0] == "p" || len(e.write[0]) == 2 && e.write[0][0] == 'h' && len(name) == 2 && name[0] == 'h' {
-				w.closeTo(i)
-				return
-			}
+	if !r.block || r.cell {
+		return
+	}
+	for i := range w.stack {
+		if open := &w.stack[i]; open.as == "p" || open.heading && r.heading {
+			w.closeTo(i)
+			return
 		}
 	}
 }
@@ -195,44 +260,60 @@ func (w *rewriter) closeImplied(name string) {
 // others stands around it.
 func (w *rewriter) closeInside(name string, limits ...string) {
 	for i := len(w.stack) - 1; i >= 0; i-- {
-		if w.stack[i].read == name {
+		if w.stack[i].name == name {
 			w.closeTo(i)
 			return
 		}
-		if slices.Contains(limits, w.stack[i].read) {
+		if slices.Contains(limits, w.stack[i].name) {
 			return
 		}
 	}
 }
 
-// end closes an element. A phrase does not close the block that it stands in.
-func (w *rewriter) end(name string) {
-	switch name {
+// end closes an element. A phrase does not close the block that it stands in:
+// it ends with it.
+func (w *rewriter) end(r rule) {
+	switch w.name {
 	case "del", "s", "strike":
-		w.out.WriteString("~~")
-		return
-	case "br":
+		w.out = append(w.out, "~~"...)
 		return
 	}
-	phrase := !isBlock(name)
+	inBlock := false
 	for i := len(w.stack) - 1; i >= 0; i-- {
-		if w.stack[i].read == name {
-			w.closeTo(i)
+		open := &w.stack[i]
+		if open.name != w.name || open.ended {
+			inBlock = inBlock || open.block
+			continue
+		}
+		if inBlock && !r.block {
+			open.ended = true
 			return
 		}
-		if phrase && isBlock(w.stack[i].read) {
-			return
-		}
+		w.closeTo(i)
+		return
 	}
 }
 
-// closeTo closes the elements from the innermost down to the one at depth n.
+// closeTo closes the elements from the innermost down to the one at depth n,
+// and those around them that have ended.
 func (w *rewriter) closeTo(n int) {
-	for len(w.stack) > n {
+	for len(w.stack) > 0 {
 		top := w.stack[len(w.stack)-1]
-		w.stack = w.stack[:len(w.stack)-1]
-		for _, tag := range slices.Backward(top.write) {
-			w.out.WriteString("</" + tag + ">")
+		if len(w.stack) <= n && !top.ended {
+			return
 		}
+		w.endRun(top.block) // while the element is open
+		w.stack = w.stack[:len(w.stack)-1]
+		w.depth -= top.tags()
+		if top.as == "p" && len(bytes.TrimSpace(w.out[top.body:])) == 0 {
+			// What stood in it is no part of the popup.
+			w.out = w.out[:top.start]
+			w.startRun(true)
+			continue
+		}
+		if top.inner != "" {
+			w.closeTag(top.inner, top.block)
+		}
+		w.closeTag(top.as, top.block)
 	}
 }

@@ -1,16 +1,30 @@
 package readme
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/pluginyard/pluginyard/readme/markdown"
+)
+
+// BenchmarkSanitize filters the HTML of a readme of about 13 KB.
+func BenchmarkSanitize(b *testing.B) {
+	rendered := markdown.WordPress(typicalReadme(), markdown.Better)
+	b.SetBytes(int64(len(rendered)))
+	b.ReportAllocs()
+	for b.Loop() {
+		sanitize(rendered, testOptions)
+	}
+}
 
 func TestHTMLIsSafe(t *testing.T) {
 	checkRendering(t, toHTML, []rendering{
 		{"script goes with its text", "a <script>alert(1)</script> b", "<p>a  b</p>"},
 		{"style goes with its text", "<style>p{}</style>\n\na", "<p>a</p>"},
-		{"frames go", `<iframe src="https://example.com/"></iframe>a`, "a"},
+		{"frames go", `<iframe src="https://example.com/"></iframe>a`, "<p>a</p>"},
 		{"event handlers go", `<a href="https://example.com/" onclick="x()">a</a>`, `<p><a href="https://example.com/">a</a></p>`},
 		{"style attributes go", `<p style="position:fixed">a</p>`, "<p>a</p>"},
 		{"script links lose the link", "[a](javascript:alert(1))", "<p>a</p>"},
-		{"data images go", "![a](data:image/svg+xml;base64,AAAA)", "<p></p>"},
+		{"data images go", "![a](data:image/svg+xml;base64,AAAA)", ""},
 		{"hidden script links lose the link", "<a href=\"java\nscript:x\">a</a>", "<p>a</p>"},
 		{"entities hide no scheme", `<a href="&#106;avascript:x">a</a>`, "<p>a</p>"},
 		{"comments go", "a <!-- b --> c", "<p>a  c</p>"},
@@ -20,6 +34,9 @@ func TestHTMLIsSafe(t *testing.T) {
 		{"bare addresses are text", "https://example.com/", "<p>https://example.com/</p>"},
 		{"only a new window is a target", `<a href="https://example.com/" target="_top" rel="opener nofollow">a</a>`,
 			`<p><a href="https://example.com/" rel="nofollow">a</a></p>`},
+		{"scripts without an end lose their tag", "a <script> b", "<p>a  b</p>"},
+		{"frames without an end lose their tag", "a <iframe> b", "<p>a</p>\n\n<p>b</p>"},
+		{"a sign without an end is text", "a <b", "<p>a &lt;b</p>"},
 		{"what is left open is closed", "<em>a <strong>b", "<p><em>a <strong>b</strong></em></p>"},
 	})
 }
@@ -44,7 +61,7 @@ func TestHTMLResolvesAddresses(t *testing.T) {
 		{"an image", "![a](b.png)", `<p><img src="https://raw.example.com/acme/hello-yard/main/b.png" alt="a"/></p>`},
 		{"an image from elsewhere", "![a](https://example.com/b.png)", `<p><img src="https://example.com/b.png" alt="a"/></p>`},
 	})
-	if got := HTML("[a](b) ![c](d)", Options{}); got != "<p>a </p>" {
+	if got := HTML("[a](b) ![c](d)", Options{Profile: Serve}); got != "<p>a </p>" {
 		t.Errorf("without bases: got %q", got)
 	}
 }
@@ -72,3 +89,15 @@ func TestText(t *testing.T) {
 		{"of nothing is nothing", " \n", ""},
 	})
 }
+
+func TestSanitizeBalances(t *testing.T) {
+	checkRendering(t, filter, []rendering{
+		{"phrases end with the block that holds their end", "<b><p>a</b>b</p>c", "<strong><p>ab</p></strong>c"},
+		{"a quote without an end ends with its tag", `<a href="https://example.com/>a</a> b`, `<a href="https://example.com/">a</a> b`},
+		{"a comment without an end takes the rest", "a<!-- b > c", "a"},
+		{"code keeps what looks like an address", `<code>&lt;a href="x"&gt; it's &quot;</code>`, `<code>&lt;a href=&#34;x"&gt; it's "</code>`},
+		{"end tags of nothing go", "</p>a</em></li>", "a"},
+	})
+}
+
+func filter(html string) string { return sanitize([]byte(html), testOptions) }

@@ -1,29 +1,41 @@
 package readme
 
-import (
-	"strings"
+import "github.com/pluginyard/pluginyard/readme/markdown"
 
-	"github.com/yuin/goldmark/ast"
-)
-
-// captions are the items of the lists in a screenshots section, as Markdown.
-// Their numbers do not count, only their order: "7. x" as the fourth item is
-// the fourth screenshot. Lists of any kind count, nested ones do not.
-func captions(markdown string) []string {
-	src := source(markdown)
-	var out []string
-	_ = ast.Walk(parse(wordPressMarkdown(), src), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering || n.Kind() != ast.KindListItem {
-			return ast.WalkContinue, nil
+// captions are the items of the lists in a screenshots section as HTML that
+// nobody has made safe yet. Their numbers do not count, only their order: "7. x"
+// as the fourth item is the fourth screenshot. Lists of any kind count, nested
+// ones do not.
+func captions(source string) [][]byte {
+	var out [][]byte
+	var caption []byte
+	lists, within := 0, false // in how many lists; whether a caption is read
+	end := func() {
+		if within {
+			out = append(out, caption)
 		}
-		var caption []string
-		for child := n.FirstChild(); child != nil && child.Kind() != ast.KindList; child = child.NextSibling() {
-			if lines := child.Lines(); lines != nil {
-				caption = append(caption, strings.TrimSpace(string(lines.Value(src))))
+		caption, within = nil, false
+	}
+	t := newTokens(string(markdown.WordPress(bound(source), markdown.Better)))
+	for {
+		start := t.next
+		kind := t.read()
+		tag := kind == startTag || kind == endTag
+		switch {
+		case kind == endOfText:
+			end()
+			return out
+		case tag && (t.name == "ol" || t.name == "ul"):
+			if kind == startTag {
+				lists++
+			} else {
+				lists--
 			}
+		case tag && t.name == "li" && lists <= 1:
+			end()
+			within = kind == startTag
+		case within && lists <= 1:
+			caption = append(caption, t.src[start:t.next]...)
 		}
-		out = append(out, strings.Join(caption, "\n\n"))
-		return ast.WalkSkipChildren, nil
-	})
-	return out
+	}
 }

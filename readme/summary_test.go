@@ -14,7 +14,7 @@ func TestSummary(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := Parse([]byte("=== Hello Yard ===\nTags: a\n\nShort.\n\n== Description ==\n" + tt.description + "\n"))
+			r := Parse([]byte("=== Hello Yard ===\nTags: a\n\nShort.\n\n== Description ==\n"+tt.description+"\n"), serving)
 			if got := r.Summary(); got != tt.want {
 				t.Errorf("Summary = %q, want %q", got, tt.want)
 			}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// MaxTags is how many tags WordPress.org shows; more only warn here.
+// MaxTags is how many tags WordPress.org shows.
 const MaxTags = 5
 
 // readTags splits the tags. Those that say nothing of a plugin are left out.
@@ -15,16 +15,21 @@ func (p *walker) readTags(h header) {
 		switch tag = trim(tag); {
 		case isEmpty(tag):
 		case tag == "plugin", tag == "wordpress": // only as spelt here: "WordPress" stays
-			ignored = append(ignored, plainText(tag))
+			ignored = append(ignored, tag)
 		default:
-			tags = append(tags, plainText(tag))
+			if tag = p.value(tag); tag != "" {
+				tags = append(tags, tag)
+			}
 		}
 	}
-	p.readme.Headers.Tags = tags
 	if len(ignored) > 0 {
 		p.warn("ignored_tags", h.line, ignored...)
 	}
 	if len(tags) > MaxTags {
 		p.warn("too_many_tags", h.line, slices.Clone(tags[MaxTags:])...)
+		if !p.has(AllTags) {
+			tags = tags[:MaxTags:MaxTags]
+		}
 	}
+	p.readme.Headers.Tags = tags
 }

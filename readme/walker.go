@@ -1,18 +1,16 @@
 package readme
 
-import "strings"
-
 // walker walks the lines of a readme once, from the name to the last section.
 type walker struct {
 	readme *Readme
 	lines  []string
 	next   int    // index in lines of the next line to read
-	short  string // short description as written, Markdown
+	short  string // short description on one line, Markdown
 
-	// openFence is the line before which no fence can be opened, since one
-	// without an end was met.
-	openFence int
+	shortLines []string // the same, line by line
 }
+
+func (p *walker) has(rule Profile) bool { return p.readme.profile.has(rule) }
 
 // warn notes what WordPress.org would complain of.
 func (p *walker) warn(key string, line int, values ...string) {
@@ -28,20 +26,18 @@ func (p *walker) skipBlank() bool {
 	return p.next < len(p.lines)
 }
 
-// space is what PHP's trim takes off: the directory's rules are written in it.
-const space = " \t\n\r\x00\x0b"
+// value is a header's value as the profile has it.
+func (p *walker) value(s string) string {
+	if p.has(PlainText) {
+		return plainText(s)
+	}
+	return s
+}
 
-func trim(s string) string { return strings.Trim(s, space) }
-
-// isEmpty is PHP's empty(): to WordPress.org a lone "0" is nothing either.
-func isEmpty(s string) bool { return s == "" || s == "0" }
-
-// lower lowers ASCII letters alone, as PHP 8 does.
-func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
+// address is a header's value that is an address.
+func (p *walker) address(s string) string {
+	if p.has(PlainText) {
+		return address(s)
+	}
+	return s
 }

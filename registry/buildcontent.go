@@ -94,7 +94,7 @@ func (b *builder) readme() (*readme.Readme, error) {
 		if err != nil {
 			return nil, contentError(name, err)
 		}
-		text := readme.Parse(src)
+		text := readme.Parse(src, readme.Options{Profile: readme.Serve})
 		for _, w := range text.Warnings {
 			b.found = append(b.found, readmeFinding(name, w))
 		}
@@ -180,12 +180,12 @@ func (b *builder) checkUpdateURI(file string, header Header) {
 // repository's pages at this commit; nothing where visitors may not see them.
 func (b *builder) linkBase() readme.Options {
 	if b.repo.Private || b.repo.URL == "" {
-		return readme.Options{}
+		return readme.Options{Profile: readme.Serve}
 	}
 	folder := ""
 	if b.plugin.Path != "" {
 		folder = b.plugin.Path + "/"
 	}
 	at := cmp.Or(b.rev.Commit, b.rev.Ref) + "/" + folder
-	return readme.Options{LinkBase: b.repo.URL + "/blob/" + at, ImageBase: b.repo.URL + "/raw/" + at}
+	return readme.Options{Profile: readme.Serve, LinkBase: b.repo.URL + "/blob/" + at, ImageBase: b.repo.URL + "/raw/" + at}
 }

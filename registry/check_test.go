@@ -148,7 +148,7 @@ func TestAPanicWhileBuildingIsAnError(t *testing.T) {
 func TestADocumentIsBounded(t *testing.T) {
 	b := newBench(t)
 	files := helloYard("1.0.0")
-	files["readme.txt"] += strings.Repeat("\n* a *b* `c`", MaxDocument/64)
+	files["readme.txt"] += strings.Repeat("&", MaxDocument/8) // ten bytes each in JSON
 	b.forge.publish("v1.0.0", files)
 	if _, err := b.Package(t.Context(), "hello-yard", Query{}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("Package: %v, want too large", err)

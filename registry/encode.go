@@ -73,7 +73,7 @@ func smaller(form, body []byte) []byte {
 // another package.
 const (
 	documentFormat = 1
-	buildFormat    = 1
+	buildFormat    = 2
 )
 
 // exact copies bytes out of a buffer that has grown: documents are held for

@@ -57,9 +57,7 @@ func (f *facts) gather() Details {
 		SupportThreads:   v.count("support threads"),
 		SupportThreadsOK: v.count("support threads resolved"),
 	}
-	for _, caption := range f.readme.Screenshots {
-		d.Screenshots = append(d.Screenshots, plainText(readme.Text(caption)))
-	}
+	d.Screenshots = append(d.Screenshots, f.readme.Screenshots...)
 	if d.Added == "" && !f.repository.Created.IsZero() {
 		d.Added = f.repository.Created.UTC().Format("2006-01-02")
 	}
