@@ -77,8 +77,19 @@ type Image struct {
 // Problem is something about one file that the author should know.
 type Problem struct {
 	Path    string
-	Message string
+	Code    string // one of the codes below
+	Message string // what is wrong; what to do, after the first "; "
 }
+
+// The codes of a [Problem].
+const (
+	ProblemRefused  = "image_refused"     // it is left out
+	ProblemIgnored  = "image_ignored"     // another one has its place
+	ProblemSize     = "image_size"        // its size is not the one that its name promises
+	ProblemType     = "image_type"        // its name's extension is another format's
+	ProblemCleaned  = "image_cleaned"     // a part of an SVG was removed
+	ProblemSmallOne = "image_not_reduced" // no smaller image could be made from it
+)
 
 // Wanted reports whether a path within the plugin's folder names an image of
 // the plugin with that slug.
@@ -104,7 +115,7 @@ func Complete(ctx context.Context, slug, name string, files []File) ([]Image, []
 	candidates, extra := candidatesOf(slug, files)
 	c := completion{have: map[string]string{}}
 	if extra != nil {
-		c.complain(extra.Path, "this and all later images are left out: a plugin may have at most %d", MaxImages)
+		c.complain(extra.Path, ProblemRefused, "this and all later images are left out: a plugin may have at most %d; remove some", MaxImages)
 	}
 
 	ctx, cancel := context.WithCancel(ctx)
@@ -112,7 +123,7 @@ func Complete(ctx context.Context, slug, name string, files []File) ([]Image, []
 	reader := newReader(ctx, candidates)
 	for i, cand := range candidates {
 		if taken, ok := c.have[cand.stem]; ok {
-			c.complain(cand.Path, "ignored, since %s is used; remove one of them", taken)
+			c.complain(cand.Path, ProblemIgnored, "ignored, since %s is used; remove one of them", taken)
 			continue
 		}
 		content := reader.take(ctx, i)
@@ -142,8 +153,8 @@ type completion struct {
 	total    int               // bytes in images
 }
 
-func (c *completion) complain(path, format string, args ...any) {
-	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+func (c *completion) complain(path, code, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
 func (c *completion) hasIcon() bool {
@@ -154,22 +165,23 @@ func (c *completion) hasIcon() bool {
 // says why not.
 func (c *completion) add(cand candidate, content content) {
 	if err := content.check(cand.Size); err != nil {
-		c.complain(cand.Path, "left out: %v", err)
+		c.complain(cand.Path, ProblemRefused, "left out: %v", err)
 		return
 	}
 	img, pixels, notes, err := load(cand, content.data)
 	if err != nil {
-		c.complain(cand.Path, "left out: %v", err)
+		c.complain(cand.Path, ProblemRefused, "left out: %v", err)
 		return
 	}
 	for _, note := range notes {
-		c.complain(cand.Path, "%s", note)
+		note.Path = cand.Path
+		c.problems = append(c.problems, note)
 	}
 
 	// A sized icon that turns out to be SVG is the icon without a size.
 	stem := stemOf(img.Name)
 	if taken, ok := c.have[stem]; ok {
-		c.complain(cand.Path, "ignored, since %s is used; remove one of them", taken)
+		c.complain(cand.Path, ProblemIgnored, "ignored, since %s is used; remove one of them", taken)
 		return
 	}
 	if !c.keep(cand.Path, img) {
@@ -189,7 +201,7 @@ func (c *completion) addLow(path string, high Image, pixels image.Image) {
 	img, ok, err := shrink(high, pixels, low)
 	switch {
 	case err != nil:
-		c.complain(path, "no %s could be made from it: %v", low.stem, err)
+		c.complain(path, ProblemSmallOne, "no %s could be made from it: %v", low.stem, err)
 	case ok:
 		c.keep(path, img)
 	}
@@ -198,7 +210,7 @@ func (c *completion) addLow(path string, high Image, pixels image.Image) {
 // keep adds an image if it finds room.
 func (c *completion) keep(path string, img Image) bool {
 	if c.total+len(img.Data) > MaxTotalBytes {
-		c.complain(path, "left out: the plugin's images take more than %d MB together; make them smaller", MaxTotalBytes>>20)
+		c.complain(path, ProblemRefused, "left out: the plugin's images take more than %d MB together; make them smaller", MaxTotalBytes>>20)
 		return false
 	}
 	c.total += len(img.Data)

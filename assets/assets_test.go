@@ -302,7 +302,7 @@ func TestCompleteBoundsTheImages(t *testing.T) {
 	if got, want := len(images), 3+MaxImages/2; got != want {
 		t.Errorf("%d images, want %d", got, want)
 	}
-	want := Problem{"assets/screenshot-81.png", "this and all later images are left out: a plugin may have at most 160"}
+	want := Problem{"assets/screenshot-81.png", ProblemRefused, "this and all later images are left out: a plugin may have at most 160; remove some"}
 	if problems[0] != want {
 		t.Errorf("first problem is %v, want %v", problems[0], want)
 	}
@@ -320,7 +320,7 @@ func TestCompleteBoundsTheBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	const message = "left out: the plugin's images take more than 64 MB together; make them smaller"
-	want := []Problem{{"assets/screenshot-7.png", message}, {"assets/screenshot-8.png", message}}
+	want := []Problem{{"assets/screenshot-7.png", ProblemRefused, message}, {"assets/screenshot-8.png", ProblemRefused, message}}
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}

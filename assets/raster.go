@@ -13,7 +13,7 @@ import (
 // load makes one file an image that is safe to serve. pixels is nil for SVG.
 // The notes are what the author should know of an image that is served
 // nevertheless.
-func load(cand candidate, data []byte) (img Image, pixels image.Image, notes []string, err error) {
+func load(cand candidate, data []byte) (img Image, pixels image.Image, notes []Problem, err error) {
 	f, ok := sniff(data)
 	if !ok {
 		return Image{}, nil, nil, fmt.Errorf("its content seems to be %s", f.name)
@@ -26,7 +26,7 @@ func load(cand candidate, data []byte) (img Image, pixels image.Image, notes []s
 		return Image{}, nil, nil, fmt.Errorf("it is named .svg but holds %s; name it icon-256x256.%s", f.name, f.ext)
 	}
 	if named := strings.Replace(cand.ext, "jpeg", "jpg", 1); named != f.ext {
-		notes = append(notes, fmt.Sprintf("it is named .%s but holds %s; name it .%s", cand.ext, f.name, f.ext))
+		notes = append(notes, notef(ProblemType, "it is named .%s but holds %s; name it .%s", cand.ext, f.name, f.ext))
 	}
 
 	pixels, err = decode(f, data)
@@ -35,7 +35,7 @@ func load(cand candidate, data []byte) (img Image, pixels image.Image, notes []s
 	}
 	size := pixels.Bounds().Size()
 	if cand.width > 0 && (size.X != cand.width || size.Y != cand.height) {
-		notes = append(notes, fmt.Sprintf("it is %d×%d pixels, but by its name %d×%d; save it in that size, or it is shown stretched or blurred",
+		notes = append(notes, notef(ProblemSize, "it is %d×%d pixels, but by its name %d×%d; save it in that size, or it is shown stretched or blurred",
 			size.X, size.Y, cand.width, cand.height))
 	}
 	if f.ext == "bmp" {
@@ -46,6 +46,11 @@ func load(cand candidate, data []byte) (img Image, pixels image.Image, notes []s
 	}
 	img = Image{Name: cand.stem + "." + f.ext, Type: f.mime, Width: size.X, Height: size.Y, Data: data}
 	return img, pixels, notes, nil
+}
+
+// notef is a problem with an image that is served nevertheless.
+func notef(code, format string, args ...any) Problem {
+	return Problem{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
 // decode reads a raster image whole, after its declared size was found to be

@@ -36,17 +36,17 @@ const (
 
 // loadSVG makes an SVG file an image. One without a place of its own among the
 // sizes of an icon is the icon without a size.
-func loadSVG(cand candidate, data []byte) (Image, []string, error) {
+func loadSVG(cand candidate, data []byte) (Image, []Problem, error) {
 	drawing, removed, err := sanitizeSVG(data)
 	if err != nil {
 		return Image{}, nil, fmt.Errorf("sanitise SVG: %w", err)
 	}
-	var notes []string
+	var notes []Problem
 	if cand.ext != "svg" {
-		notes = append(notes, fmt.Sprintf("it is named .%s but holds SVG; name it .svg", cand.ext))
+		notes = append(notes, notef(ProblemType, "it is named .%s but holds SVG; name it .svg", cand.ext))
 	}
 	if len(removed) > 0 {
-		notes = append(notes, "not safe or not supported, and removed: "+strings.Join(removed, ", "))
+		notes = append(notes, notef(ProblemCleaned, "not safe or not supported, and removed: %s", strings.Join(removed, ", ")))
 	}
 	stem := cand.stem
 	if strings.HasPrefix(stem, "icon") {

@@ -37,7 +37,7 @@ func (rd *Reader) chooseFromArchive(ctx context.Context, slug string, images []s
 	ignores := func(path string) (bool, string, error) { return ignoredByDefault(path, images) }
 	if e := rd.find(ignoreName); e != nil && e.kind == kindFile {
 		left := int64(MaxIgnoreBytes)
-		ignores = newIgnorer(func(path string) (string, error) {
+		ignores = newIgnorer(ignoreName, func(path string) (string, error) {
 			if e := rd.find(path); e == nil || e.kind != kindFile {
 				return "", nil
 			}

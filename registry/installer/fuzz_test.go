@@ -106,7 +106,7 @@ func FuzzIgnore(f *testing.F) {
 				}
 			}
 		}
-		g := newIgnorer(func(name string) (string, error) {
+		g := newIgnorer(ignoreName, func(name string) (string, error) {
 			if name == ignoreName {
 				return text, nil
 			}

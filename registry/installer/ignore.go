@@ -5,10 +5,11 @@ import "strings"
 // ignoreName is the file that says what the installer leaves out.
 const ignoreName = ".distignore"
 
-// ignorer decides what the .distignore files of a plugin leave out. It asks
-// for a folder's own .distignore only where the folder is kept.
+// ignorer decides what the files of one name, such as .distignore, leave out.
+// It asks for a folder's own only where the folder is kept.
 type ignorer struct {
-	// read returns the text of a .distignore, "" if there is none.
+	name string
+	// read returns the text of a file of that name, "" if there is none.
 	read    func(path string) (string, error)
 	folders map[string]*ignoreFolder
 	matcher matcher
@@ -22,8 +23,8 @@ type ignoreFolder struct {
 	patterns []pattern
 }
 
-func newIgnorer(read func(path string) (string, error)) *ignorer {
-	return &ignorer{read: read, folders: make(map[string]*ignoreFolder)}
+func newIgnorer(name string, read func(path string) (string, error)) *ignorer {
+	return &ignorer{name: name, read: read, folders: make(map[string]*ignoreFolder)}
 }
 
 // ignores reports whether a file is left out, and by which folder if it is
@@ -64,7 +65,7 @@ func (g *ignorer) folder(path string) (*ignoreFolder, error) {
 		}
 	}
 	if !f.ignored {
-		text, err := g.read(path + ignoreName)
+		text, err := g.read(path + g.name)
 		if err != nil {
 			return nil, err
 		}
@@ -75,10 +76,10 @@ func (g *ignorer) folder(path string) (*ignoreFolder, error) {
 }
 
 // match finds the pattern that decides: the last one that matches in the
-// nearest .distignore that has one.
+// nearest file that has one.
 func (g *ignorer) match(in *ignoreFolder, path string, folder bool) (bool, error) {
 	if g.matcher.work > MaxIgnoreWork {
-		return false, &Error{Kind: ErrTooLarge, Entry: in.path + ignoreName, Problem: "matching its patterns takes too long",
+		return false, &Error{Kind: ErrTooLarge, Entry: in.path + g.name, Problem: "matching its patterns takes too long",
 			Remedy: "use fewer and simpler patterns"}
 	}
 	for f := in; f != nil; f = f.parent {

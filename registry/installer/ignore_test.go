@@ -19,7 +19,7 @@ import (
 // among them, given as path to text.
 func ignoredOf(t testing.TB, files []string, ignores map[string]string) []string {
 	t.Helper()
-	g := newIgnorer(func(path string) (string, error) { return ignores[path], nil })
+	g := newIgnorer(ignoreName, func(path string) (string, error) { return ignores[path], nil })
 	ignored := []string{}
 	for _, file := range files {
 		out, _, err := g.ignores(file)
@@ -196,7 +196,7 @@ func TestIgnoreWorkIsBounded(t *testing.T) {
 			t.Errorf("%q took %d moves, more than %d", line, m.work, most)
 		}
 	}
-	g := newIgnorer(func(string) (string, error) { return "b", nil })
+	g := newIgnorer(ignoreName, func(string) (string, error) { return "b", nil })
 	g.matcher.work = MaxIgnoreWork + 1
 	if _, _, err := g.ignores("a"); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v, want ErrTooLarge", err)

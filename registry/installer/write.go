@@ -31,20 +31,11 @@ import (
 // Symbolic links are left out with a warning. If an error is returned, w may
 // have got a part.
 func (rd *Reader) WriteFromArchive(ctx context.Context, w io.Writer, o Options) (*Result, error) {
-	if err := checkSlug(o.Slug); err != nil {
-		return nil, err
-	}
-	if rd.top == "" {
-		return nil, &Error{Kind: ErrHostile, Problem: "it has no single top-level folder, as a repository's archive has"}
-	}
-	c, err := rd.chooseFromArchive(ctx, o.Slug, o.Images)
+	selection, err := rd.SelectFromArchive(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := rd.rewrite(ctx, c.kept, w, o); err != nil {
-		return nil, err
-	}
-	return c.result(), nil
+	return selection.Write(ctx, w)
 }
 
 // WriteFromRelease writes the installer made from a release's own zip: byte for
@@ -53,33 +44,11 @@ func (rd *Reader) WriteFromArchive(ctx context.Context, w io.Writer, o Options) 
 // out, which are symbolic links and what macOS adds. The contents are verified
 // in either case. If an error is returned, w may have got a part.
 func (rd *Reader) WriteFromRelease(ctx context.Context, w io.Writer, o Options) (*Result, error) {
-	if err := checkSlug(o.Slug); err != nil {
-		return nil, err
-	}
-	c, err := rd.chooseFromRelease(o.Slug)
+	selection, err := rd.SelectFromRelease(o)
 	if err != nil {
 		return nil, err
 	}
-	if !c.untouched {
-		if err := rd.rewrite(ctx, c.kept, w, o); err != nil {
-			return nil, err
-		}
-		return c.result(), nil
-	}
-	if err := rd.walk(ctx, c.kept, !o.SkipVerify, func(*entry, []byte) error { return nil }); err != nil {
-		return nil, err
-	}
-	if _, err := io.CopyBuffer(onlyWriter{w}, io.NewSectionReader(rd.r, 0, rd.size), make([]byte, 256<<10)); err != nil {
-		return nil, fmt.Errorf("copy zip: %w", err)
-	}
-	return c.result(), nil
-}
-
-// onlyWriter hides ReadFrom, so that CopyBuffer uses its buffer.
-type onlyWriter struct{ io.Writer }
-
-func (c *choice) result() *Result {
-	return &Result{Files: len(c.kept), Omitted: c.omitted, Warnings: c.warnings}
+	return selection.Write(ctx, w)
 }
 
 // checkSlug refuses what cannot be the name of WordPress's plugin folder.
