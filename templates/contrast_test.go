@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// colours reads the custom properties of the light and the dark scheme.
-func colours(t *testing.T, css string) []map[string][3]float64 {
+// colours reads the custom properties of a style sheet's colour schemes.
+func colours(t *testing.T, css string, want int) []map[string][3]float64 {
 	t.Helper()
 	block := regexp.MustCompile(`(?s):root \{(.*?)\}`)
 	property := regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2});`)
@@ -28,8 +28,8 @@ func colours(t *testing.T, css string) []map[string][3]float64 {
 		}
 		schemes = append(schemes, scheme)
 	}
-	if len(schemes) != 2 {
-		t.Fatalf("got %d colour schemes, want a light and a dark one", len(schemes))
+	if len(schemes) != want {
+		t.Fatalf("got %d colour schemes, want %d", len(schemes), want)
 	}
 	return schemes
 }

@@ -32,7 +32,7 @@ var files embed.FS
 
 // Pages renders the pages. It may be used from many goroutines.
 type Pages struct {
-	catalogue, plugin, problem *template.Template
+	catalogue, plugin, problem, popup *template.Template
 }
 
 // Parse makes the pages out of the embedded templates.
@@ -61,7 +61,7 @@ func Parse() (*Pages, error) {
 		}
 		return t.Lookup(name)
 	}
-	p := &Pages{catalogue: page("catalogue.html"), plugin: page("plugin.html"), problem: page("error.html")}
+	p := &Pages{catalogue: page("catalogue.html"), plugin: page("plugin.html"), problem: page("error.html"), popup: page("popup.html")}
 	if err != nil {
 		return nil, fmt.Errorf("parse pages: %w", err)
 	}

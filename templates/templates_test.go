@@ -54,7 +54,7 @@ func sample() PluginPage {
 		UpdateURI: "https://updates.example.com/updates/hello-yard.json",
 		Document:  "/updates/hello-yard.json",
 		Findings: []Finding{
-			{Severity: "error", Place: "readme.txt:3", Message: "tested up to is not a version; write it as 7.1"},
+			{Severity: "error", Place: "readme.txt:3", Message: "tested up to is not a version", Remedy: "Write it as 7.1."},
 			{Severity: "warning", Place: "hello-yard.php", Message: "there is no Update URI, so WordPress.org could offer a plugin of the same name; add the line above"},
 			{Severity: "note", Message: "there is no banner"},
 		},
@@ -72,7 +72,7 @@ func pageCases() map[string]func(*Pages, io.Writer) error {
 	hostile.Facts = []Fact{{Label: "Homepage", Text: "here", URL: "javascript:alert(1)"}}
 	hostile.Tags = []string{`"><img src=x onerror=alert(1)>`}
 	hostile.Sections = nil
-	hostile.Findings = []Finding{{Severity: `x" onclick="alert(1)`, Message: "<b>"}}
+	hostile.Findings = []Finding{{Severity: `x" onclick="alert(1)`, Message: "<b>", Remedy: "<i>"}}
 	return map[string]func(*Pages, io.Writer) error{
 		"catalogue": func(p *Pages, w io.Writer) error {
 			return p.Catalogue(w, Catalogue{Site: site, Withheld: 2, Collection: "/updates/plugin_info.json", Cards: []Card{
@@ -192,7 +192,7 @@ func TestFormatBytes(t *testing.T) {
 // Text has to be read by people who see little contrast: WCAG 2.2 asks for 4.5
 // to 1.
 func TestColoursHaveEnoughContrast(t *testing.T) {
-	schemes := colours(t, string(Style()))
+	schemes := colours(t, string(Style()), 2) // a light one and a dark one
 	for i, scheme := range schemes {
 		for _, pair := range [][2]string{
 			{"ink", "ground"}, {"soft", "ground"}, {"link", "ground"}, {"ink", "raised"}, {"soft", "raised"},

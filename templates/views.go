@@ -102,7 +102,8 @@ type Fact struct {
 type Finding struct {
 	Severity string // "error", "warning" or "note"
 	Place    string // file, or file:line; may be empty
-	Message  string // what is wrong and the remedy
+	Message  string // what is wrong
+	Remedy   string // what to do; may be empty
 }
 
 // ErrorPage says what went wrong.
