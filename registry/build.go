@@ -23,18 +23,25 @@ import (
 // builder makes one package out of one revision. Its steps are in the order in
 // which data flows; nothing is published before all of them are done.
 type builder struct {
-	forge   Forge
-	store   Store
+	forge   Forge // nil for a plugin on this machine
+	store   blobStore
 	temp    string // folder for downloads, removed when the build ends
-	base    string // base_url, to tell whose Update URI it is
+	base    string // base_url, to tell whose Update URI it is; "" is not known
+	stable  string // WordPress's newest branch, to tell which versions exist
 	drawing *semaphore.Weighted
 	plugin  *Plugin
 	repo    *Repository
 	rev     Revision
+	tree    fs.FS // the working tree, where images lie that archives lack; nil asks the forge
 
 	archive *zipFile // the repository at the revision
 	release *zipFile // the release's own installer; nil if it has none
-	found   []Finding
+	findings
+}
+
+// blobStore is the part of a [Store] that a build needs.
+type blobStore interface {
+	Put(ctx context.Context, write func(io.Writer) error) (Blob, error)
 }
 
 // zipFile is a downloaded zip and its directory.
@@ -52,58 +59,83 @@ const (
 )
 
 // build gives the finished package, all its bytes stored, its documents not
-// yet encoded.
+// yet encoded. A plugin whose content cannot be served is a [Refusal].
 func (b *builder) build(ctx context.Context) (*Package, error) {
 	if err := b.download(ctx); err != nil {
 		return nil, err
 	}
-	served := b.served()
-	file, header, err := b.mainFile(served)
-	if err != nil {
-		return nil, err
-	}
-	text, err := b.readme()
-	if err != nil {
-		return nil, err
-	}
-	version, err := b.version(header, text)
-	if err != nil {
-		return nil, err
-	}
-	b.checkUpdateURI(file, header)
+	return b.assemble(ctx)
+}
 
-	pkg := &Package{
-		Slug: b.plugin.Slug, File: string(b.plugin.Slug) + "/" + file, Version: version,
-		Revision: b.rev, Repository: *b.repo,
+// assemble makes the package of what was downloaded.
+func (b *builder) assemble(ctx context.Context) (*Package, error) {
+	pkg, selection, err := b.describe(ctx)
+	if err != nil {
+		return nil, b.refusal(err)
 	}
-	facts := &facts{
-		plugin: b.plugin, header: header, readme: text, repository: b.repo, revision: &b.rev,
-		version: version, links: b.linkBase(),
-	}
-	pkg.Details = facts.gather()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return sheltered(func() (err error) {
-			pkg.Installer, err = b.installer(ctx, served, version)
+			pkg.Installer, err = b.installer(ctx, selection, pkg.Version)
 			return err
 		})
 	})
-	var images []Finding
+	var images findings
 	group.Go(func() error {
 		return sheltered(func() (err error) {
-			pkg.Images, images, err = b.images(ctx, pkg.Details.Name)
+			pkg.Images, err = b.images(ctx, pkg.Details.Name, len(pkg.Details.Screenshots), &images)
 			return err
 		})
 	})
-	if err := group.Wait(); err != nil {
-		return nil, err
+	err = group.Wait()
+	b.list = append(b.list, images.list...)
+	if err != nil {
+		b.refuse("installer_refused", "", err)
+		return nil, b.refusal(err)
 	}
-	pkg.Findings = append(b.found, images...)
+	pkg.Findings = b.sorted()
 	return pkg, nil
 }
 
-func (b *builder) warn(code, place, format string, args ...any) {
-	b.found = append(b.found, Finding{Severity: "warning", Code: code, Place: place, Message: fmt.Sprintf(format, args...)})
+// describe reads everything that is text, and looks at the names of the files
+// that ship. It goes on after a fault, so that the author learns of all.
+func (b *builder) describe(ctx context.Context) (*Package, *installer.Selection, error) {
+	selection, selectErr := b.selectFiles(ctx)
+	text, readErr := b.readme()
+	main, mainErr := b.mainFile(b.served())
+	b.checkReadme(text, main)
+	version, versionErr := "", error(nil)
+	if main != nil {
+		version, versionErr = b.version(main, text)
+		b.checkUpdateURI(main)
+		b.checkClaims(main, text)
+	}
+	if err := cmp.Or(selectErr, readErr, mainErr, versionErr); err != nil {
+		if b.forge != nil || !ofContent(err) {
+			return nil, nil, err
+		}
+		// On this machine, looking at the images as well costs no request.
+		_, imagesErr := b.images(ctx, string(b.plugin.Slug), len(text.readme.Screenshots), &b.findings)
+		return nil, nil, cmp.Or(imagesErr, err)
+	}
+	pkg := &Package{
+		Slug: b.plugin.Slug, File: string(b.plugin.Slug) + "/" + main.name, Version: version,
+		Revision: b.rev, Repository: *b.repo,
+	}
+	facts := &facts{
+		plugin: b.plugin, header: main.header, readme: text.readme, repository: b.repo, revision: &b.rev,
+		version: version, links: b.linkBase(),
+	}
+	pkg.Details = facts.gather()
+	return pkg, selection, nil
+}
+
+// refusal adds the findings to a failure that lies in the content.
+func (b *builder) refusal(err error) error {
+	if !ofContent(err) {
+		return err
+	}
+	return &Refusal{Findings: b.sorted(), Err: err}
 }
 
 // download fetches the archive and, at the same time, the release's own
@@ -135,19 +167,35 @@ func (b *builder) download(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	var err error
-	if b.archive.dir, err = installer.Open(b.archive.file, b.archive.size, b.plugin.Path); err != nil {
-		return contentError(fmt.Sprintf("archive of %s at %s", b.repo.Repo, b.rev.Ref), err)
+	if err := b.open(); err != nil {
+		b.refuse("archive_refused", "", err)
+		return b.refusal(err)
 	}
 	// A tag is resolved by the archive itself: GitHub writes the commit into
 	// the zip's comment.
 	b.rev.Commit = cmp.Or(b.rev.Commit, commitID(b.archive.dir.Comment()))
+	return nil
+}
+
+// open reads the directories of the zips.
+func (b *builder) open() (err error) {
+	if b.archive.dir, err = installer.Open(b.archive.file, b.archive.size, b.plugin.Path); err != nil {
+		return contentError("archive of "+b.what(), err)
+	}
 	if b.release != nil {
 		if b.release.dir, err = installer.Open(b.release.file, b.release.size, ""); err != nil {
 			return contentError("release file "+b.release.name, err)
 		}
 	}
 	return nil
+}
+
+// what names the revision for people.
+func (b *builder) what() string {
+	if b.forge == nil {
+		return "the plugin"
+	}
+	return b.repo.Repo.String() + " at " + b.rev.Ref
 }
 
 func (b *builder) fetch(name string, write func(io.Writer) error) (*zipFile, error) {
@@ -191,7 +239,11 @@ func (b *builder) releaseFile() *ReleaseFile {
 		return &b.rev.Release.Files[i]
 	}
 	if b.plugin.Asset != "" {
-		b.warn("asset_missing", "release "+b.rev.Release.Tag, "No file of the release matches asset %q, so the installer is made from the repository. Attach the file, or change asset.", b.plugin.Asset)
+		b.add(Finding{
+			Severity: SeverityWarning, Code: "asset_missing",
+			Message: fmt.Sprintf("No file of release %s matches asset %q, so the installer is made from the repository.", b.rev.Release.Tag, b.plugin.Asset),
+			Remedy:  "Attach the file to the release, or change asset in the configuration.",
+		})
 	}
 	return nil
 }
@@ -223,19 +275,41 @@ func contentError(what string, err error) error {
 	return &Error{Kind: ErrInvalid, Message: what + ": " + err.Error(), Err: err}
 }
 
-// installer makes and stores the zip that WordPress unpacks.
-func (b *builder) installer(ctx context.Context, zip *zipFile, version string) (Installer, error) {
-	write, from := zip.dir.WriteFromArchive, "archive"
-	if zip == b.release {
-		write, from = zip.dir.WriteFromRelease, zip.name
-	}
+// selectFiles decides what is installed, and looks for what should not be.
+func (b *builder) selectFiles(ctx context.Context) (selection *installer.Selection, err error) {
 	o := installer.Options{Slug: string(b.plugin.Slug), Images: b.imageFolders()}
+	if b.release != nil {
+		selection, err = b.release.dir.SelectFromRelease(o)
+	} else {
+		selection, err = b.archive.dir.SelectFromArchive(ctx, o)
+	}
+	if err != nil {
+		err = contentError("installer from "+b.from(), err)
+		b.refuse("installer_refused", "", err)
+	}
+	if selection != nil {
+		b.checkShipped(selection.Files())
+	}
+	b.checkImageNames()
+	return selection, err
+}
+
+// from names what the installer is made from.
+func (b *builder) from() string {
+	if b.release != nil {
+		return b.release.name
+	}
+	return "archive"
+}
+
+// installer makes and stores the zip that WordPress unpacks.
+func (b *builder) installer(ctx context.Context, selection *installer.Selection, version string) (Installer, error) {
 	sum := md5.New()
 	var result *installer.Result
 	blob, err := b.store.Put(ctx, func(w io.Writer) (err error) {
-		result, err = write(ctx, io.MultiWriter(w, sum), o)
+		result, err = selection.Write(ctx, io.MultiWriter(w, sum))
 		if err != nil {
-			return contentError("installer from "+from, err)
+			return contentError("installer from "+b.from(), err)
 		}
 		return nil
 	})
@@ -243,11 +317,11 @@ func (b *builder) installer(ctx context.Context, zip *zipFile, version string) (
 		return Installer{}, err
 	}
 	for _, warning := range result.Warnings {
-		b.warn("installer", from, "%s", plainText(warning))
+		b.add(Finding{Severity: SeverityWarning, Code: "installer", Message: sentence(warning)})
 	}
 	return Installer{
 		Blob: blob, Name: string(b.plugin.Slug) + "." + fileVersion(version) + ".zip",
-		MD5: base64.StdEncoding.EncodeToString(sum.Sum(nil)), Files: result.Files, From: from,
+		MD5: base64.StdEncoding.EncodeToString(sum.Sum(nil)), Files: result.Files, From: b.from(),
 	}, nil
 }
 

@@ -16,46 +16,70 @@ import (
 // for a header.
 const maxCandidates = 100
 
+// mainSource is the file with the plugin header.
+type mainSource struct {
+	name   string // within the plugin's folder, "hello-yard.php"
+	text   []byte
+	header Header
+}
+
+// readmeSource is the readme; without a name there is none.
+type readmeSource struct {
+	name   string // within the plugin's folder, "readme.txt"
+	text   []byte
+	readme *readme.Readme // never nil
+}
+
 // mainFile finds the file with the plugin header in the plugin's folder, as
 // WordPress's get_plugins does: a PHP file at the top with a "Plugin Name:" in
 // its first 8 KB.
-func (b *builder) mainFile(zip *zipFile) (string, Header, error) {
+func (b *builder) mainFile(zip *zipFile) (*mainSource, error) {
 	names := []string{b.plugin.File}
 	if b.plugin.File == "" {
 		names = topFiles(zip.dir, string(b.plugin.Slug), ".php")
 	}
 	var found []string
-	var header Header
-	var large error // of a file that was passed over
+	var main *mainSource
+	var unread error // of a file that was passed over
 	for _, name := range names {
 		src, err := zip.dir.Read(name, MaxMainFile)
 		if errors.Is(err, installer.ErrNoFile) {
 			continue
 		}
-		if errors.Is(err, installer.ErrTooLarge) {
-			large = contentError(name, err)
-			continue
-		}
 		if err != nil {
-			return "", nil, contentError(name, err)
+			unread = contentError(name, err)
+			if errors.Is(err, installer.ErrTooLarge) {
+				continue
+			}
+			b.refuse("main_file_refused", name, unread)
+			return nil, unread
 		}
 		if h := ParseHeader(src); h["Plugin Name"] != "" {
 			if found = append(found, name); len(found) == 1 {
-				header = h
+				main = &mainSource{name, src, h}
 			}
 		}
 	}
+	var err error
 	switch {
-	case len(found) == 0 && large != nil:
-		return "", nil, large
+	case len(found) == 0 && unread != nil:
+		err = unread
 	case len(found) == 0 && b.plugin.File != "":
-		return "", nil, invalidf("%s in %s at %s is missing or has no \"Plugin Name:\" in its first 8 KB; correct file in the configuration, or add the header", b.plugin.File, b.repo.Repo, b.rev.Ref)
+		err = invalidf("%s in %s is missing or has no \"Plugin Name:\" in its first 8 KB; correct file in the configuration, or add the header", b.plugin.File, b.what())
 	case len(found) == 0:
-		return "", nil, invalidf("%s at %s has no PHP file with a \"Plugin Name:\" header at the top of %s; add the header, or set path to the plugin's folder", b.repo.Repo, b.rev.Ref, cmp.Or(b.plugin.Path, "the repository"))
+		err = invalidf("%s has no PHP file with a \"Plugin Name:\" header at the top of %s; add the header, or set path to the plugin's folder", b.what(), cmp.Or(b.plugin.Path, "the repository"))
 	case len(found) > 1:
-		b.warn("several_main_files", found[0], "%s all have a plugin header; %s is taken. Set file in the configuration, or remove the other headers.", strings.Join(found, ", "), found[0])
+		b.add(Finding{
+			Severity: SeverityWarning, Code: "several_main_files", Place: found[0],
+			Message: fmt.Sprintf("%s all have a plugin header; %s is taken.", strings.Join(found, ", "), found[0]),
+			Remedy:  "Remove the other headers, or set file in the configuration.",
+		})
 	}
-	return found[0], header, nil
+	if err != nil {
+		b.refuse("main_file_missing", "", err)
+		return nil, err
+	}
+	return main, nil
 }
 
 // topFiles lists the files with that extension at the plugin's top, the one
@@ -81,7 +105,7 @@ func topFiles(dir *installer.Reader, slug, ext string) []string {
 
 // readme reads the configured readme, or readme.txt, or readme.md in any case,
 // from the repository, or else from the release's zip. None is no error.
-func (b *builder) readme() (*readme.Readme, error) {
+func (b *builder) readme() (*readmeSource, error) {
 	for _, zip := range []*zipFile{b.archive, b.release} {
 		if zip == nil {
 			continue
@@ -92,19 +116,24 @@ func (b *builder) readme() (*readme.Readme, error) {
 		}
 		src, err := zip.dir.Read(name, MaxReadme)
 		if err != nil {
-			return nil, contentError(name, err)
+			err = contentError(name, err)
+			b.refuse("readme_refused", name, err)
+			return &readmeSource{readme: &readme.Readme{}}, err
 		}
 		text := readme.Parse(src, readme.Options{Profile: readme.Serve})
-		for _, w := range text.Warnings {
-			b.found = append(b.found, readmeFinding(name, w))
-		}
-		return text, nil
+		return &readmeSource{name, src, text}, nil
 	}
 	if b.plugin.Readme != "" {
-		return nil, invalidf("readme %q is not in %s at %s; correct readme in the configuration", b.plugin.Readme, b.repo.Repo, b.rev.Ref)
+		err := invalidf("readme %q is not in %s; correct readme in the configuration", b.plugin.Readme, b.what())
+		b.refuse("readme_refused", "", err)
+		return &readmeSource{readme: &readme.Readme{}}, err
 	}
-	b.warn("readme_missing", "", "There is no readme.txt; the plugin is described by its header and its repository. Start one with: pluginyard readme --template > readme.txt")
-	return &readme.Readme{}, nil
+	b.add(Finding{
+		Severity: SeverityWarning, Code: "readme_missing",
+		Message: "There is no readme.txt; the plugin is described by its header and its repository alone.",
+		Remedy:  "Start one with: pluginyard readme --template > readme.txt",
+	})
+	return &readmeSource{readme: &readme.Readme{}}, nil
 }
 
 func (b *builder) readmeName(dir *installer.Reader) string {
@@ -116,64 +145,6 @@ func (b *builder) readmeName(dir *installer.Reader) string {
 		}
 	}
 	return ""
-}
-
-func readmeFinding(name string, w readme.Warning) Finding {
-	place := name
-	if w.Line > 0 {
-		place = fmt.Sprintf("%s:%d", name, w.Line)
-	}
-	message := "WordPress.org's readme parser reports " + w.Key
-	if len(w.Values) > 0 {
-		message += ": " + strings.Join(w.Values, ", ")
-	}
-	return Finding{Severity: "note", Code: w.Key, Place: place, Message: plainText(message) + "."}
-}
-
-// version decides what is advertised: the header in the installer that is
-// served, since that is what WordPress compares with; then the stable tag;
-// then the tag. Disagreement is a warning.
-func (b *builder) version(header Header, text *readme.Readme) (string, error) {
-	tag := ""
-	if b.rev.Release != nil {
-		tag = TagVersion(b.rev.Release.Tag, b.plugin.TagPrefix)
-	}
-	stable := text.Headers.StableTag
-	if strings.EqualFold(stable, "trunk") {
-		stable = ""
-	}
-	version := header["Version"]
-	if version == "" {
-		version = cmp.Or(cleanVersion(stable), tag)
-		if version == "" {
-			return "", invalidf("%s at %s names no version: add \"Version:\" to the plugin header", b.repo.Repo, b.rev.Ref)
-		}
-		b.warn("version_header_missing", "", "The plugin header has no Version, so %s is advertised. WordPress takes the installed version for nothing and offers the update for ever. Add \"Version: %s\" to the header.", version, version)
-		return version, nil
-	}
-	if len(version) > MaxVersion {
-		return "", invalidf("version %.20q… in the plugin header is longer than %d bytes", version, MaxVersion)
-	}
-	if tag != "" && CompareVersions(tag, version) != 0 {
-		b.warn("tag_mismatch", "release "+b.rev.Release.Tag, "The tag says %s, the plugin header %s. The header is advertised, since WordPress compares it with what is installed. Tag the commit that holds the version.", tag, version)
-	}
-	if stable = cleanVersion(stable); stable != "" && b.rev.Release != nil && CompareVersions(stable, version) != 0 {
-		b.warn("stable_tag_mismatch", "", "The readme's stable tag is %s, the plugin header's version %s. Set \"Stable tag: %s\".", stable, version, version)
-	}
-	return version, nil
-}
-
-// checkUpdateURI warns of a header that lets WordPress.org answer for us.
-func (b *builder) checkUpdateURI(file string, header Header) {
-	uri := header["Update URI"]
-	want := b.base + "/" + string(b.plugin.Slug) + ".json"
-	host := hostOf(uri)
-	switch {
-	case uri == "":
-		b.warn("update_uri_missing", file, "The header has no Update URI, so a plugin of the same slug on WordPress.org could be offered as its update. Add \"Update URI: %s\".", want)
-	case host == "" || !strings.EqualFold(host, hostOf(b.base)):
-		b.warn("update_uri_foreign", file, "The Update URI %q is not of this registry, so WordPress does not ask here. Make it \"Update URI: %s\".", uri, want)
-	}
 }
 
 // linkBase is what relative links of a readme are resolved against: the

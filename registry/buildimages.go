@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -36,35 +37,72 @@ func (b *builder) imageFolders() []string {
 
 // images reads the plugin's images from the archive, or from the repository's
 // tree where .gitattributes keeps them out of archives, and stores them.
-func (b *builder) images(ctx context.Context, name string) ([]Image, []Finding, error) {
+func (b *builder) images(ctx context.Context, name string, captions int, found *findings) ([]Image, error) {
 	files := b.archiveImages()
-	if len(files) == 0 && b.imagesMayBeExcluded() {
+	if len(files) == 0 && b.tree != nil {
+		files = b.folderImages()
+	}
+	if len(files) == 0 && b.forge != nil && b.imagesMayBeExcluded() {
 		var err error
 		if files, err = b.treeImages(ctx); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if err := b.drawing.Acquire(ctx, 1); err != nil {
-		return nil, nil, fmt.Errorf("wait to prepare images: %w: %w", ErrUnavailable, err)
+		return nil, fmt.Errorf("wait to prepare images: %w: %w", ErrUnavailable, err)
 	}
 	defer b.drawing.Release(1)
 	made, problems, err := assets.Complete(ctx, string(b.plugin.Slug), name, files)
 	if err != nil {
-		return nil, nil, fmt.Errorf("prepare images: %w", err)
+		return nil, fmt.Errorf("prepare images: %w", err)
 	}
-	var findings []Finding
 	for _, p := range problems {
-		findings = append(findings, Finding{Severity: "warning", Code: "image", Place: plainText(p.Path), Message: plainText(p.Message)})
+		found.add(imageProblem(p))
 	}
 	images := make([]Image, 0, len(made))
 	for _, m := range made {
 		blob, err := b.store.Put(ctx, func(w io.Writer) error { _, err := w.Write(m.Data); return err })
 		if err != nil {
-			return nil, nil, fmt.Errorf("store image %s: %w", m.Name, err)
+			return nil, fmt.Errorf("store image %s: %w", m.Name, err)
 		}
 		images = append(images, Image{Blob: blob, Name: m.Name, Type: m.Type, Width: m.Width, Height: m.Height, Generated: m.Generated})
 	}
-	return images, findings, nil
+	// An installer by itself was packed without them: nothing is known.
+	if alone := b.release != nil && b.release.file == b.archive.file; len(files) > 0 || !alone {
+		checkMissingImages(images, captions, found)
+	}
+	return images, nil
+}
+
+// folderImages finds the images of the first folder of the working tree that
+// holds any, as treeImages does at the forge.
+func (b *builder) folderImages() []assets.File {
+	for _, folder := range assets.Folders {
+		entries, err := fs.ReadDir(b.tree, folder)
+		if err != nil {
+			continue
+		}
+		var files []assets.File
+		for _, entry := range entries {
+			name := path.Join(folder, entry.Name())
+			info, err := entry.Info()
+			if err != nil || !info.Mode().IsRegular() || !assets.Wanted(name, string(b.plugin.Slug)) || len(files) == maxTreeImages {
+				continue
+			}
+			files = append(files, assets.File{Path: name, Size: info.Size(), Read: func(context.Context) ([]byte, error) {
+				file, err := b.tree.Open(name)
+				if err != nil {
+					return nil, err
+				}
+				defer file.Close()
+				return io.ReadAll(io.LimitReader(file, assets.MaxBytes+1))
+			}})
+		}
+		if len(files) > 0 {
+			return files
+		}
+	}
+	return nil
 }
 
 func (b *builder) archiveImages() []assets.File {

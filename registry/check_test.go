@@ -140,7 +140,7 @@ func TestAPanicWhileBuildingIsAnError(t *testing.T) {
 	}
 	_, err := b.Package(t.Context(), "hello-yard", Query{})
 	var told *Error
-	if !errors.As(err, &told) || strings.Contains(told.Message, "odd content") || !strings.Contains(err.Error(), "odd content") {
+	if !errors.As(err, &told) || !errors.Is(err, ErrPanic) || strings.Contains(told.Message, "odd content") || !strings.Contains(err.Error(), "odd content") {
 		t.Errorf("Package: %v; want the panic in the cause alone", err)
 	}
 }

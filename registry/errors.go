@@ -32,6 +32,10 @@ var (
 	ErrCorrupt = errors.New("corrupt")
 )
 
+// ErrPanic is in the chain of a failure beside its kind where the program
+// itself is at fault: the chain's text holds the stack, for the log alone.
+var ErrPanic = errors.New("panic")
+
 // Kinds lists every kind of error, so that a table keyed by kind can be
 // checked to be whole.
 func Kinds() []error {

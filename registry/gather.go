@@ -28,6 +28,7 @@ type facts struct {
 func (f *facts) gather() Details {
 	v := f.values()
 	h := &f.readme.Headers
+	requires, tested, requiresPHP, license := f.claims(v)
 	d := Details{
 		Name:            cmp.Or(plainText(f.header["Plugin Name"]), plainText(f.readme.Name), f.plugin.Repo.Name),
 		Description:     f.shortDescription(v),
@@ -35,13 +36,13 @@ func (f *facts) gather() Details {
 		AuthorURI:       webAddress(cmp.Or(v.first("author uri"), f.repository.OwnerURL)),
 		AuthorProfile:   webAddress(cmp.Or(v.first("author profile"), v.first("author uri"), f.repository.OwnerURL)),
 		Homepage:        webAddress(cmp.Or(v.first("plugin uri", "homepage"), f.repository.Homepage, f.repository.publicURL())),
-		Requires:        wordPressVersion(cmp.Or(f.header["Requires at least"], h.Requires, v.property("requires at least", "requires"))),
-		Tested:          wordPressVersion(cmp.Or(f.header["Tested up to"], h.Tested, v.property("tested up to", "tested"))),
-		RequiresPHP:     wordPressVersion(cmp.Or(f.header["Requires PHP"], h.RequiresPHP, v.property("requires php"))),
+		Requires:        requires,
+		Tested:          tested,
+		RequiresPHP:     requiresPHP,
 		RequiresPlugins: slugList(v.first("requires plugins")),
 		TextDomain:      f.header["Text Domain"],
 		UpdateURI:       f.header["Update URI"],
-		License:         cmp.Or(f.header["License"], plainText(h.License), v.property("license"), f.repository.License),
+		License:         license,
 		LicenseURI:      webAddress(cmp.Or(f.header["License URI"], h.LicenseURI, v.property("license uri"))),
 		DonateLink:      webAddress(cmp.Or(h.DonateLink, v.first("donate link"))),
 		SupportURL:      webAddress(v.first("support url")),
@@ -62,6 +63,17 @@ func (f *facts) gather() Details {
 		d.Added = f.repository.Created.UTC().Format("2006-01-02")
 	}
 	return d
+}
+
+// claims are what the sources say of the versions that the plugin needs, and of
+// its licence; "" is what none says.
+func (f *facts) claims(v *values) (requires, tested, requiresPHP, license string) {
+	h := &f.readme.Headers
+	requires = wordPressVersion(cmp.Or(f.header["Requires at least"], h.Requires, v.property("requires at least", "requires")))
+	tested = wordPressVersion(cmp.Or(f.header["Tested up to"], h.Tested, v.property("tested up to", "tested")))
+	requiresPHP = wordPressVersion(cmp.Or(f.header["Requires PHP"], h.RequiresPHP, v.property("requires php")))
+	license = cmp.Or(f.header["License"], plainText(h.License), v.property("license"), f.repository.License)
+	return requires, tested, requiresPHP, license
 }
 
 // shortDescription is the readme's. Where that is longer than WordPress.org

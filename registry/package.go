@@ -54,15 +54,6 @@ type Image struct {
 	Generated bool   `json:"generated,omitempty"` // made by us, not by the author
 }
 
-// Finding is something that the plugin's author should know: shown on the
-// plugin's page and in the log.
-type Finding struct {
-	Severity string `json:"severity"`        // "error", "warning" or "note"
-	Code     string `json:"code"`            // stable, snake_case
-	Place    string `json:"place,omitempty"` // file, or file:line
-	Message  string `json:"message"`         // what is wrong, what could happen, the remedy
-}
-
 // Links says what the addresses in documents are built from.
 type Links struct {
 	Base string `json:"base"`          // base_url without a trailing slash

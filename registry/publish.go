@@ -69,7 +69,7 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	if err != nil {
 		return nil, fmt.Errorf("%w: make a temporary folder: %w", ErrUnavailable, err)
 	}
-	b := &builder{forge: s.cfg.Forge, store: s.cfg.Store, drawing: s.drawing, temp: temp, base: s.cfg.Links.Base, plugin: &shelf.plugin, repo: rec.Repository, rev: *rev}
+	b := &builder{forge: s.cfg.Forge, store: s.cfg.Store, drawing: s.drawing, temp: temp, base: s.cfg.Links.Base, stable: s.cfg.WordPress, plugin: &shelf.plugin, repo: rec.Repository, rev: *rev}
 	defer b.close()
 	var current *served
 	err = sheltered(func() error {
@@ -89,8 +89,8 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	pkg := current.pkg
 	s.log.Info("package built", "plugin", pkg.Slug, "channel", channel.String(), "version", pkg.Version, "commit", pkg.Revision.Commit, "bytes", pkg.Installer.Size, "files", pkg.Installer.Files, "elapsed", s.cfg.Now().Sub(start))
 	for _, finding := range pkg.Findings {
-		if finding.Severity != "note" {
-			s.log.Warn("finding", "plugin", pkg.Slug, "code", finding.Code, "place", finding.Place, "message", finding.Message)
+		if finding.Severity != SeverityNote {
+			s.log.Warn("finding", "plugin", pkg.Slug, "code", finding.Code, "place", finding.Place, "line", finding.Line, "message", finding.Message)
 		}
 	}
 	return current, nil
@@ -122,7 +122,7 @@ func ofContent(err error) bool {
 func sheltered(work func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &Error{Kind: ErrInvalid, Message: "the repository holds something that the registry cannot cope with; its log says more", Err: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+			err = &Error{Kind: ErrInvalid, Message: "the repository holds something that the registry cannot cope with; its log says more", Err: fmt.Errorf("%w: %v\n%s", ErrPanic, v, debug.Stack())}
 		}
 	}()
 	return work()

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/pluginyard/pluginyard/readme"
 )
 
 // Config is what a [Service] is made from.
@@ -24,6 +26,7 @@ type Config struct {
 	Every      time.Duration    // how old a check may be before the forge is asked again; default 4 h
 	ServeStale time.Duration    // how long a package is served when the forge can't be asked; default 30 d
 	Builds     int              // builds at once; default 4
+	WordPress  string           // its newest branch, such as "6.9"; default readme.StableWordPress
 	Temp       string           // folder for archives while they are built; default os.TempDir
 	Progress   Progress         // told of the first builds; default nobody
 	Now        func() time.Time // default time.Now
@@ -125,6 +128,7 @@ func New(cfg Config) (*Service, error) {
 	cfg.Every = cmp.Or(cfg.Every, DefaultEvery)
 	cfg.ServeStale = cmp.Or(cfg.ServeStale, DefaultServeStale)
 	cfg.Builds = cmp.Or(cfg.Builds, DefaultBuilds)
+	cfg.WordPress = cmp.Or(cfg.WordPress, readme.StableWordPress)
 	cfg.Temp = cmp.Or(cfg.Temp, os.TempDir())
 	if cfg.Now == nil {
 		cfg.Now = time.Now

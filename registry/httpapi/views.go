@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"cmp"
+	"errors"
 	"html/template"
 	"net/url"
 	"slices"
@@ -63,6 +64,10 @@ func (s *server) pluginView(e *registry.Entry) templates.PluginPage {
 	if e.Err != nil {
 		v.Note = s.errors.message(e.Err)
 	}
+	var refused *registry.Refusal
+	if errors.As(e.Err, &refused) {
+		v.Findings = findings(refused.Findings) // of what should be served by now
+	}
 	p := e.Package
 	if p == nil {
 		return v
@@ -100,11 +105,23 @@ func (s *server) pluginView(e *registry.Entry) templates.PluginPage {
 	for _, tag := range d.Tags {
 		v.Tags = append(v.Tags, cmp.Or(tag.Name, tag.Slug))
 	}
-	for _, f := range p.Findings {
-		v.Findings = append(v.Findings, templates.Finding{Severity: f.Severity, Place: f.Place, Message: f.Message})
+	if refused == nil {
+		v.Findings = findings(p.Findings)
 	}
 	v.Facts = facts(p)
 	return v
+}
+
+func findings(list []registry.Finding) []templates.Finding {
+	var shown []templates.Finding
+	for _, f := range list {
+		place := f.Place
+		if place != "" && f.Line > 0 {
+			place += ":" + strconv.Itoa(f.Line)
+		}
+		shown = append(shown, templates.Finding{Severity: f.Severity, Place: place, Message: f.Message, Remedy: f.Remedy})
+	}
+	return shown
 }
 
 // facts are the lines beside the readme; what is not known has none.
