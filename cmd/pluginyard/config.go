@@ -28,6 +28,7 @@ type config struct {
 	ShutdownTimeout time.Duration     // for requests in flight
 	TrustedProxies  []netip.Prefix    // whose X-Forwarded-For is believed
 	Plugins         []registry.Plugin // in the order of the file, then of --repo
+	WordPress       string            // newest branch that is believed to exist; no key, set by check alone
 	Static          bool              // documents are for a static host; no key, set by build alone
 }
 

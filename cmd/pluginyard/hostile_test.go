@@ -42,13 +42,13 @@ func TestTroubleWithTheRepository(t *testing.T) {
 			})
 			repo.Tag("nightly", repo.Commit("main", "Nightly", files, firstRelease.Add(time.Hour)))
 			repo.Release(githubtest.Release{Tag: "nightly", Name: "Nightly", Published: firstRelease.Add(time.Hour)})
-		}, cold: "422 invalid", says: `acme/hello-yard at nightly names no version: add "Version:" to the plugin header`},
+		}, cold: "422 invalid", says: `acme/hello-yard at nightly names no version; add "Version:" to the plugin header`},
 		{name: "no plugin header", make: releasing(with(good, map[string]string{"hello-yard.php": "<?php // nothing\n"})),
 			cold: "422 invalid", says: `acme/hello-yard at v1.1.0 has no PHP file with a "Plugin Name:" header`},
 		{name: "no PHP file at all", make: releasing(with(good, map[string]string{"hello-yard.php": ""})),
 			cold: "422 invalid", says: `acme/hello-yard at v1.1.0 has no PHP file with a "Plugin Name:" header`},
 		{name: "a version that is not the tag's", make: releasing(sample("hello-yard", "1.0.9", 3)),
-			cold: "200 1.0.9", says: "the tag says 1.1.0, the plugin header 1.0.9"},
+			cold: "200 1.0.9", says: "The tag says 1.1.0, the plugin header 1.0.9"},
 		{name: "an Update URI of somewhere else", make: releasing(with(good, map[string]string{
 			"hello-yard.php": strings.ReplaceAll(string(good["hello-yard.php"].Data), siteURL, "https://elsewhere.example.org"),
 		})), cold: "200 1.1.0", says: `the Update URI "https://elsewhere.example.org/hello-yard.json" is not of this registry`},

@@ -36,6 +36,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
+	var ended *exitError
+	if errors.As(err, &ended) && ended.err == nil {
+		return ended.code
+	}
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintf(stderr, "pluginyard: %s\n", strings.TrimRight(line, "\n"))
 	}
@@ -43,6 +47,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var wrong faults
 	if errors.As(err, &usage) || errors.As(err, &wrong) {
 		return exitUsage
+	}
+	if ended != nil {
+		return ended.code
 	}
 	return exitFailure
 }
@@ -71,6 +78,22 @@ type app struct {
 type usageError struct{ message string }
 
 func (e *usageError) Error() string { return e.message }
+
+// exitError ends the program with a code of its own, and silently if it has no
+// cause.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
 
 func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...) + "; see " + cmd.CommandPath() + " --help"}
@@ -105,7 +128,7 @@ Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.`
 	root.SetErr(a.stderr)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 100 "))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usagef(cmd, "%v", err) })
-	root.AddCommand(a.serveCommand(), a.demoCommand(), a.buildCommand(), a.readmeCommand(), a.versionCommand())
+	root.AddCommand(a.serveCommand(), a.demoCommand(), a.buildCommand(), a.checkCommand(), a.readmeCommand(), a.versionCommand())
 	return root
 }
 

@@ -24,13 +24,34 @@ type yard struct {
 	close   func() error // ends what open began
 }
 
-// open wires the parts in the order in which data flows: the store, the forge
-// that remembers in it, the service, its HTTP surface.
+// open wires the parts in the order in which data flows: what openService
+// does, and its HTTP surface.
 func open(ctx context.Context, cfg *config, base string, log *slog.Logger, tell func(progress)) (*yard, error) {
 	address, err := url.Parse(base)
 	if err != nil {
 		return nil, fmt.Errorf("base_url: %w", err)
 	}
+	yard, err := openService(ctx, cfg, base, log, tell)
+	if err != nil {
+		return nil, err
+	}
+	yard.handler, err = httpapi.New(httpapi.Config{
+		Registry:       yard.service,
+		Base:           address,
+		WebhookSecret:  cfg.GitHub.WebhookSecret.reveal(),
+		TrustedProxies: cfg.TrustedProxies,
+		Log:            log,
+		Version:        readBuildFacts().Version,
+	})
+	if err != nil {
+		return nil, errors.Join(err, yard.close())
+	}
+	return yard, nil
+}
+
+// openService wires the store, the forge that remembers in it, and the
+// service. There is no handler.
+func openService(ctx context.Context, cfg *config, base string, log *slog.Logger, tell func(progress)) (*yard, error) {
 	kept, err := store.Open(ctx, cfg.Data)
 	if err != nil {
 		return nil, err
@@ -46,6 +67,7 @@ func open(ctx context.Context, cfg *config, base string, log *slog.Logger, tell 
 		Links:      registry.Links{Base: base, CDN: cfg.CDNURL, Static: cfg.Static},
 		Every:      cfg.Refresh.Every,
 		ServeStale: cfg.Refresh.ServeStale,
+		WordPress:  cfg.WordPress,
 		Temp:       buildFolder(cfg.Data),
 		Progress:   firstBuilds(tell),
 		Log:        log,
@@ -53,18 +75,7 @@ func open(ctx context.Context, cfg *config, base string, log *slog.Logger, tell 
 	if err != nil {
 		return nil, errors.Join(err, kept.Close())
 	}
-	handler, err := httpapi.New(httpapi.Config{
-		Registry:       service,
-		Base:           address,
-		WebhookSecret:  cfg.GitHub.WebhookSecret.reveal(),
-		TrustedProxies: cfg.TrustedProxies,
-		Log:            log,
-		Version:        readBuildFacts().Version,
-	})
-	if err != nil {
-		return nil, errors.Join(err, kept.Close())
-	}
-	return &yard{service: service, handler: handler, close: func() error {
+	return &yard{service: service, close: func() error {
 		service.Close()
 		return kept.Close()
 	}}, nil

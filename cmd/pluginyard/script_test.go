@@ -39,6 +39,10 @@ func TestMain(m *testing.M) {
 //	publish NAME QUERY           publish a release at the GitHub of the demo NAME
 //	until REGEXP URL             ask until the body matches
 //	absent PATTERN               no file matches
+//	picture FILE WIDTH HEIGHT    make a PNG
+//	big FILE KILOBYTES           make a large file
+//	replace FILE OLD NEW         replace text in a file
+//	pack ZIP FOLDER TOP COMMENT  pack a folder below another's name
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -60,6 +64,10 @@ func TestScripts(t *testing.T) {
 			"publish": scriptPublish,
 			"until":   scriptUntil,
 			"absent":  scriptAbsent,
+			"picture": scriptPicture,
+			"big":     scriptBig,
+			"replace": scriptReplace,
+			"pack":    scriptPack,
 		},
 	})
 }
