@@ -100,8 +100,8 @@ func BenchmarkReadmes(b *testing.B) {
 	}
 }
 
-// BenchmarkGrowth has each worst shape in four sizes: ns/B grows with none of
-// them. Of a readme the first megabyte is read (MaxSize).
+// BenchmarkGrowth has each worst shape in four sizes: ns/B stays of one order for
+// each of them. Of a readme the first megabyte is read (MaxSize).
 func BenchmarkGrowth(b *testing.B) {
 	for _, s := range worstShapes() {
 		for _, size := range []int{1 << 10, 32 << 10, 1 << 20, 4 << 20} {
