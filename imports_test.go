@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"cmd/pluginyard":     {"*"},
 	"registry":           {"readme", "assets", "registry/installer"},
 	"registry/installer": nil,
+	"registry/signing":   nil,
 	"registry/store":     {"registry"},
 	"registry/httpapi":   {"registry", "templates"},
 	"readme":             {"readme/markdown", "readme/kses"},
