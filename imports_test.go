@@ -18,26 +18,27 @@ const module = "github.com/pluginyard/pluginyard"
 // packages beneath itself that are listed with it. A package that is not
 // listed is a fault: whoever adds a room says here what it may know.
 var rooms = map[string][]string{
-	".":                  nil, // the readme template
-	"cmd/pluginyard":     {"*"},
-	"registry":           {"readme", "assets", "registry/installer"},
-	"registry/installer": nil,
-	"registry/signing":   nil,
-	"registry/store":     {"registry"},
-	"registry/httpapi":   {"registry", "templates"},
-	"readme":             {"readme/markdown", "readme/kses"},
-	"readme/markdown":    nil,
-	"readme/kses":        nil,
-	"github":             {"registry"},
-	"github/githubtest":  nil,
-	"assets":             nil,
-	"templates":          nil,
-	"bench/sample":       nil,
-	"bench/archive":      {"bench/sample"},
-	"bench/bare":         nil,
-	"bench/first":        nil,
-	"bench/forge":        {"bench/sample", "github/githubtest"},
-	"bench/repack":       {"registry/installer"},
+	".":                        nil, // the readme template
+	"cmd/pluginyard":           {"*"},
+	"registry":                 {"readme", "assets", "registry/installer"},
+	"registry/installer":       nil,
+	"registry/signing":         nil,
+	"registry/wporg/serialize": nil,
+	"registry/store":           {"registry"},
+	"registry/httpapi":         {"registry", "templates"},
+	"readme":                   {"readme/markdown", "readme/kses"},
+	"readme/markdown":          nil,
+	"readme/kses":              nil,
+	"github":                   {"registry"},
+	"github/githubtest":        nil,
+	"assets":                   nil,
+	"templates":                nil,
+	"bench/sample":             nil,
+	"bench/archive":            {"bench/sample"},
+	"bench/bare":               nil,
+	"bench/first":              nil,
+	"bench/forge":              {"bench/sample", "github/githubtest"},
+	"bench/repack":             {"registry/installer"},
 }
 
 // owners says which package an outside library belongs to: no other may import
