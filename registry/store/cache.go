@@ -83,9 +83,9 @@ func (c *cache) fill(e *cached, fetch fetchFunc) {
 	} else if c.entries[e.digest] == e {
 		delete(c.entries, e.digest)
 	}
+	c.unuse(e) // before anybody gets it: whoever uses it last closes it
 	c.mu.Unlock()
 	close(e.ready)
-	c.release(e)
 }
 
 // add takes over the file of a blob that is known already.
@@ -131,6 +131,11 @@ func (c *cache) evict(e *cached) {
 func (c *cache) release(e *cached) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.unuse(e)
+}
+
+// unuse is release while c.mu is held.
+func (c *cache) unuse(e *cached) {
 	e.refs--
 	if e.refs == 0 && e.place == nil && e.file != nil {
 		e.file.Close()
