@@ -1,5 +1,5 @@
 // Package assets finds the images that a plugin ships (banners, icons,
-// screenshots), makes them safe to serve and completes what is missing.
+// screenshots), and a theme's screenshot, makes them safe to serve and completes what is missing.
 //
 // The names are WordPress.org's: https://developer.wordpress.org/plugins/wordpress-org/plugin-assets/.
 // A file's content decides what it is, never its name. A raster image that
@@ -87,6 +87,7 @@ const (
 	ProblemIgnored  = "image_ignored"     // another one has its place
 	ProblemSize     = "image_size"        // its size is not the one that its name promises
 	ProblemType     = "image_type"        // its name's extension is another format's
+	ProblemFormat   = "image_format"      // not every directory takes its format
 	ProblemCleaned  = "image_cleaned"     // a part of an SVG was removed
 	ProblemSmallOne = "image_not_reduced" // no smaller image could be made from it
 )

@@ -3,6 +3,7 @@ package installer
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"io"
 )
 
@@ -13,6 +14,36 @@ type Selection struct {
 	rd      *Reader
 	o       Options
 	refusal error // why it may not be written; nil is nothing
+
+	replaced *entry // of kept, whose content is another one; nil is none
+	content  []byte // that content
+}
+
+// Replace has one file written with another content. It reports whether the
+// file is one of those that are written.
+func (s *Selection) Replace(name string, content []byte) bool {
+	for _, e := range s.kept {
+		if e.rel == name && int64(len(content)) <= MaxReplaced {
+			s.replaced, s.content = e, content
+			return true
+		}
+	}
+	return false
+}
+
+// MaxReplaced bounds a content that replaces another, in bytes: it is stored
+// as it is, and its size is written into 32 bits.
+const MaxReplaced = 2 << 20
+
+// headerOf is the entry as it is written.
+func (s *Selection) headerOf(e *entry) *entry {
+	if e != s.replaced {
+		return e
+	}
+	stored := *e
+	stored.method, stored.crc = methodStored, crc32.ChecksumIEEE(s.content)
+	stored.compressed, stored.size = int64(len(s.content)), int64(len(s.content))
+	return &stored
 }
 
 // SelectFromArchive decides what of a repository's archive is installed, by
@@ -29,7 +60,7 @@ func (rd *Reader) SelectFromArchive(ctx context.Context, o Options) (*Selection,
 	if c == nil {
 		return nil, err
 	}
-	return &Selection{c, rd, o, err}, err
+	return &Selection{choice: c, rd: rd, o: o, refusal: err}, err
 }
 
 // SelectFromRelease decides what of a release's own zip is installed, by the
@@ -42,7 +73,7 @@ func (rd *Reader) SelectFromRelease(o Options) (*Selection, error) {
 	if c == nil {
 		return nil, err
 	}
-	return &Selection{c, rd, o, err}, err
+	return &Selection{choice: c, rd: rd, o: o, refusal: err}, err
 }
 
 // Files lists what is installed, by name.
@@ -60,8 +91,8 @@ func (s *Selection) Write(ctx context.Context, w io.Writer) (*Result, error) {
 	if s.refusal != nil {
 		return nil, s.refusal
 	}
-	if !s.untouched {
-		if err := s.rd.rewrite(ctx, s.kept, w, s.o); err != nil {
+	if !s.untouched || s.replaced != nil {
+		if err := s.rewrite(ctx, w); err != nil {
 			return nil, err
 		}
 		return s.result(), nil

@@ -70,22 +70,28 @@ func checkSlug(slug string) error {
 }
 
 // rewrite writes a zip of the kept entries, which are sorted by name.
-func (rd *Reader) rewrite(ctx context.Context, kept []*entry, w io.Writer, o Options) error {
+func (s *Selection) rewrite(ctx context.Context, w io.Writer) error {
+	kept, o := s.kept, s.o
 	out := bufio.NewWriterSize(w, 256<<10)
 	var at int64
 	offsets := make([]uint32, 0, len(kept))
 	var head []byte
 	started := -1
-	err := rd.walk(ctx, kept, !o.SkipVerify, func(e *entry, data []byte) error {
+	err := s.rd.walk(ctx, kept, !o.SkipVerify, func(e *entry, data []byte) error {
 		// A large entry comes in several pieces.
 		if i := len(offsets); started < 0 || kept[started] != e {
 			started = i
 			offsets = append(offsets, uint32(at))
-			head = e.appendLocal(head[:0], o.Slug)
+			head = s.headerOf(e).appendLocal(head[:0], o.Slug)
 			at += int64(len(head))
 			if _, err := out.Write(head); err != nil {
 				return fmt.Errorf("write %s: %w", e.rel, err)
 			}
+			if e == s.replaced {
+				data = s.content
+			}
+		} else if e == s.replaced {
+			return nil // it is written whole
 		}
 		at += int64(len(data))
 		if _, err := out.Write(data); err != nil {
@@ -98,7 +104,7 @@ func (rd *Reader) rewrite(ctx context.Context, kept []*entry, w io.Writer, o Opt
 	}
 	directory := at
 	for i, e := range kept {
-		head = e.appendCentral(head[:0], o.Slug, offsets[i])
+		head = s.headerOf(e).appendCentral(head[:0], o.Slug, offsets[i])
 		at += int64(len(head))
 		if _, err := out.Write(head); err != nil {
 			return fmt.Errorf("write the directory: %w", err)
