@@ -17,8 +17,14 @@ import (
 
 // Policy is the Content-Security-Policy that every page works under: one style
 // sheet of our own, images from anywhere that is encrypted, nothing else.
-const Policy = "default-src 'none'; img-src 'self' https: data:; style-src 'self'; " +
-	"form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+const Policy = policy + "frame-ancestors 'none'; base-uri 'none'"
+
+// FramedPolicy is that of a theme's page, which wp-admin shows in a frame as the
+// theme's details. Any site may: there is nothing to be done by a click.
+const FramedPolicy = policy + "frame-ancestors *; base-uri 'none'"
+
+const policy = "default-src 'none'; img-src 'self' https: data:; style-src 'self'; " +
+	"form-action 'none'; "
 
 //go:embed style.css
 var style []byte

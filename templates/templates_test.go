@@ -58,6 +58,7 @@ func sample() PluginPage {
 			{Severity: "warning", Place: "hello-yard.php", Message: "there is no Update URI, so WordPress.org could offer a plugin of the same name; add the line above"},
 			{Severity: "note", Message: "there is no banner"},
 		},
+		Notices: []string{"Version 1.3.0 is taken back (yanked); 1.2.0 takes its place.", "Background updates are switched off: a site is updated when somebody there asks for it."},
 		Note:    "GitHub did not answer; the last good package is served",
 		Checked: day,
 	}
@@ -68,11 +69,17 @@ func pageCases() map[string]func(*Pages, io.Writer) error {
 	bare := PluginPage{Site: site, Name: "unbuilt", Slug: "unbuilt", UpdateURI: "https://updates.example.com/updates/unbuilt.json", Document: "/updates/unbuilt.json", Note: "no plugin header in acme/unbuilt"}
 	hostile := sample()
 	hostile.Name = `<script>alert(1)</script>`
+	hostile.Notices = []string{`Version 1.0<script>alert(1)</script> is taken back.`}
 	hostile.AuthorURL = "javascript:alert(1)"
 	hostile.Facts = []Fact{{Label: "Homepage", Text: "here", URL: "javascript:alert(1)"}}
 	hostile.Tags = []string{`"><img src=x onerror=alert(1)>`}
 	hostile.Sections = nil
 	hostile.Findings = []Finding{{Severity: `x" onclick="alert(1)`, Message: "<b>", Remedy: "<i>"}}
+	theme := sample()
+	theme.Name, theme.Slug, theme.Theme, theme.Parent = "Garden Path", "garden-path", true, "twentytwentyfive"
+	theme.Icon, theme.Banner, theme.Banner2x, theme.Screenshots = "", "", "", nil
+	theme.Picture = &Screenshot{URL: "/updates/assets/screenshot.png", Width: 1200, Height: 900}
+	theme.UpdateURI, theme.Document, theme.Findings, theme.Note, theme.Notices = "https://updates.example.com/updates/garden-path.json", "/updates/garden-path.json", nil, "", nil
 	return map[string]func(*Pages, io.Writer) error{
 		"catalogue": func(p *Pages, w io.Writer) error {
 			return p.Catalogue(w, Catalogue{Site: site, Withheld: 2, Collection: "/updates/plugin_info.json", Cards: []Card{
@@ -80,6 +87,14 @@ func pageCases() map[string]func(*Pages, io.Writer) error {
 				{Name: "garden gate", URL: "/updates/garden-gate/", Note: "no plugin header in acme/garden-gate"},
 			}})
 		},
+		"catalogue-themes": func(p *Pages, w io.Writer) error {
+			return p.Catalogue(w, Catalogue{Site: site, Collection: "/updates/plugin_info.json", Themes: "/updates/theme_info.json", Cards: []Card{
+				{Name: "Hello Yard", URL: "/updates/hello-yard/", Version: "1.2.0"},
+				{Name: "Garden Path", Theme: true, Screenshot: "/updates/assets/screenshot.png", URL: "/updates/garden-path/", Version: "1.1.0"},
+				{Name: "Bare", Theme: true, URL: "/updates/bare/", Version: "1.0"},
+			}})
+		},
+		"theme":           func(p *Pages, w io.Writer) error { return p.Plugin(w, theme) },
 		"catalogue-empty": func(p *Pages, w io.Writer) error { return p.Catalogue(w, Catalogue{Site: site}) },
 		"plugin":          func(p *Pages, w io.Writer) error { return p.Plugin(w, sample()) },
 		"plugin-unbuilt":  func(p *Pages, w io.Writer) error { return p.Plugin(w, bare) },

@@ -12,17 +12,20 @@ type Site struct {
 	Version string // of the program; "" is not shown
 }
 
-// Catalogue is the list of all plugins.
+// Catalogue is the list of all plugins and themes.
 type Catalogue struct {
 	Site
 	Cards      []Card
-	Withheld   int    // plugins of private repositories, which are not listed
+	Withheld   int    // those of private repositories, which are not listed
 	Collection string // address of plugin_info.json
+	Themes     string // address of theme_info.json; "" if there are none
 }
 
-// Card is one plugin of the catalogue.
+// Card is one plugin or theme of the catalogue.
 type Card struct {
 	Name        string
+	Theme       bool   // it is no plugin
+	Screenshot  string // of a theme, in place of the icon
 	URL         string // of its page
 	Icon        string // address of an image; "" shows the name's initial
 	Description string
@@ -33,19 +36,22 @@ type Card struct {
 	Note        string // what is wrong, in one line; "" if nothing is
 }
 
-// PluginPage is one plugin as its users and its author see it.
+// PluginPage is one plugin or theme as its users and its author see it.
 type PluginPage struct {
 	Site
 	Name        string
+	Theme       bool   // it is no plugin
+	Parent      string // directory of the theme that a child theme needs; "" is none
 	Slug        string
 	Version     string // "" if nothing is served yet
 	Description string
 	Author      string
 	AuthorURL   string
 
-	Icon     string // address of an image; "" shows the name's initial
-	Banner   string // 772 by 250; "" shows none
-	Banner2x string // 1544 by 500, or ""
+	Icon     string      // address of an image; "" shows the name's initial
+	Banner   string      // 772 by 250; "" shows none
+	Banner2x string      // 1544 by 500, or ""
+	Picture  *Screenshot // of a theme; nil shows none
 
 	Download     string // address of the current package; "" hides the button
 	DownloadSize int64  // bytes
@@ -62,6 +68,7 @@ type PluginPage struct {
 	UpdateURI string // what the plugin's header has to name
 	Document  string // address of the information document
 	Findings  []Finding
+	Notices   []string  // what is to know of the newest version and of updates, a sentence each
 	Note      string    // why the last check failed; "" if it did not
 	Checked   time.Time // when the forge was last asked; zero is never
 }
@@ -87,6 +94,7 @@ type Version struct {
 	Notes      string // address of the release's own page, or ""
 	Published  time.Time
 	Prerelease bool
+	Standing   string // what its registry makes of it: "taken back"; may be empty
 }
 
 // Fact is one line of the table beside the sections: a text, with a link or a
