@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/md5"
+	"crypto/sha512"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +36,7 @@ type builder struct {
 	rev     Revision
 	tree    fs.FS // the working tree, where images lie that archives lack; nil asks the forge
 
+	kind    Type     // known once the main file is; before that it is taken for a plugin
 	archive *zipFile // the repository at the revision
 	release *zipFile // the release's own installer; nil if it has none
 	findings
@@ -100,17 +103,27 @@ func (b *builder) assemble(ctx context.Context) (*Package, error) {
 // describe reads everything that is text, and looks at the names of the files
 // that ship. It goes on after a fault, so that the author learns of all.
 func (b *builder) describe(ctx context.Context) (*Package, *installer.Selection, error) {
+	main, mainErr := b.mainFile(b.served())
+	if main != nil {
+		b.kind = main.kind
+	}
 	selection, selectErr := b.selectFiles(ctx)
 	text, readErr := b.readme()
-	main, mainErr := b.mainFile(b.served())
 	b.checkReadme(text, main)
 	version, versionErr := "", error(nil)
 	if main != nil {
 		version, versionErr = b.version(main, text)
+		if versionErr == nil && main.header["Version"] == "" && selectErr == nil {
+			versionErr = b.writeVersion(selection, main, version)
+		}
 		b.checkUpdateURI(main)
 		b.checkClaims(main, text)
 	}
-	if err := cmp.Or(selectErr, readErr, mainErr, versionErr); err != nil {
+	themeErr := error(nil)
+	if b.kind == TypeTheme && selection != nil {
+		themeErr = b.checkTheme(main, selection.Files())
+	}
+	if err := cmp.Or(selectErr, readErr, mainErr, versionErr, themeErr); err != nil {
 		if b.forge != nil || !ofContent(err) {
 			return nil, nil, err
 		}
@@ -119,7 +132,7 @@ func (b *builder) describe(ctx context.Context) (*Package, *installer.Selection,
 		return nil, nil, cmp.Or(imagesErr, err)
 	}
 	pkg := &Package{
-		Slug: b.plugin.Slug, File: string(b.plugin.Slug) + "/" + main.name, Version: version,
+		Slug: b.plugin.Slug, Type: main.kind, File: main.basename(b.plugin.Slug), Version: version,
 		Revision: b.rev, Repository: *b.repo,
 	}
 	facts := &facts{
@@ -127,6 +140,10 @@ func (b *builder) describe(ctx context.Context) (*Package, *installer.Selection,
 		version: version, links: b.linkBase(),
 	}
 	pkg.Details = facts.gather()
+	if pkg.Type == TypeTheme {
+		// A theme has one picture, and WordPress knows no plugins that it needs.
+		pkg.Details.Screenshots, pkg.Details.RequiresPlugins = nil, nil
+	}
 	return pkg, selection, nil
 }
 
@@ -193,7 +210,7 @@ func (b *builder) open() (err error) {
 // what names the revision for people.
 func (b *builder) what() string {
 	if b.forge == nil {
-		return "the plugin"
+		return "the " + string(cmp.Or(b.kind, TypePlugin))
 	}
 	return b.repo.Repo.String() + " at " + b.rev.Ref
 }
@@ -304,10 +321,10 @@ func (b *builder) from() string {
 
 // installer makes and stores the zip that WordPress unpacks.
 func (b *builder) installer(ctx context.Context, selection *installer.Selection, version string) (Installer, error) {
-	sum := md5.New()
+	sum, signed := md5.New(), sha512.New384()
 	var result *installer.Result
 	blob, err := b.store.Put(ctx, func(w io.Writer) (err error) {
-		result, err = selection.Write(ctx, io.MultiWriter(w, sum))
+		result, err = selection.Write(ctx, io.MultiWriter(w, sum, signed))
 		if err != nil {
 			return contentError("installer from "+b.from(), err)
 		}
@@ -321,7 +338,7 @@ func (b *builder) installer(ctx context.Context, selection *installer.Selection,
 	}
 	return Installer{
 		Blob: blob, Name: string(b.plugin.Slug) + "." + fileVersion(version) + ".zip",
-		MD5: base64.StdEncoding.EncodeToString(sum.Sum(nil)), Files: result.Files, From: b.from(),
+		MD5: base64.StdEncoding.EncodeToString(sum.Sum(nil)), SHA384: hex.EncodeToString(signed.Sum(nil)), Files: result.Files, From: b.from(),
 	}, nil
 }
 

@@ -16,10 +16,11 @@ import (
 // for a header.
 const maxCandidates = 100
 
-// mainSource is the file with the plugin header.
+// mainSource is the file with the plugin's or the theme's header.
 type mainSource struct {
-	name   string // within the plugin's folder, "hello-yard.php"
-	text   []byte
+	kind   Type
+	name   string // within the package's folder, "hello-yard.php" or "style.css"
+	text   []byte // whole
 	header Header
 }
 
@@ -30,17 +31,49 @@ type readmeSource struct {
 	readme *readme.Readme // never nil
 }
 
-// mainFile finds the file with the plugin header in the plugin's folder, as
-// WordPress's get_plugins does: a PHP file at the top with a "Plugin Name:" in
-// its first 8 KB.
+// mainFile finds the file that makes the package a plugin or a theme. Where
+// both are there it is a plugin, as WordPress's upgraders would take the zip for
+// either: whoever means the theme says so by file: style.css.
 func (b *builder) mainFile(zip *zipFile) (*mainSource, error) {
+	var main *mainSource
+	var found []string // PHP files with a header
+	var unread error   // of a file that was passed over
+	style, styleErr := b.stylesheet(zip)
+	if b.plugin.File != stylesheet {
+		var err error
+		if main, found, unread, err = b.pluginFile(zip); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	switch {
+	case main != nil:
+		b.checkMainFiles(found, style)
+		return main, nil
+	case style != nil && (b.plugin.File == "" || b.plugin.File == stylesheet):
+		return style, nil
+	case unread != nil:
+		err = unread
+	case styleErr != nil:
+		err = styleErr
+	case b.plugin.File != "":
+		err = invalidf("%s in %s is missing or has no \"%s:\" in its first 8 KB; correct file in the configuration, or add the header", b.plugin.File, b.what(), nameField(typeOf(b.plugin.File)))
+	default:
+		err = invalidf("%s has no PHP file with a \"Plugin Name:\" header, and no style.css with a \"Theme Name:\", at the top of %s; add the header, or set path to the folder of the plugin or theme", b.what(), cmp.Or(b.plugin.Path, "the repository"))
+	}
+	b.refuse("main_file_missing", "", err)
+	return nil, err
+}
+
+// pluginFile finds the file with the plugin header in the plugin's folder, as
+// WordPress's get_plugins does: a PHP file at the top with a "Plugin Name:" in
+// its first 8 KB. It gives the first one, the names of all, and why a file that
+// was passed over could not be read.
+func (b *builder) pluginFile(zip *zipFile) (main *mainSource, found []string, unread, err error) {
 	names := []string{b.plugin.File}
 	if b.plugin.File == "" {
 		names = topFiles(zip.dir, string(b.plugin.Slug), ".php")
 	}
-	var found []string
-	var main *mainSource
-	var unread error // of a file that was passed over
 	for _, name := range names {
 		src, err := zip.dir.Read(name, MaxMainFile)
 		if errors.Is(err, installer.ErrNoFile) {
@@ -52,34 +85,33 @@ func (b *builder) mainFile(zip *zipFile) (*mainSource, error) {
 				continue
 			}
 			b.refuse("main_file_refused", name, unread)
-			return nil, unread
+			return nil, nil, nil, unread
 		}
 		if h := ParseHeader(src); h["Plugin Name"] != "" {
 			if found = append(found, name); len(found) == 1 {
-				main = &mainSource{name, src, h}
+				main = &mainSource{TypePlugin, name, src, h}
 			}
 		}
 	}
-	var err error
-	switch {
-	case len(found) == 0 && unread != nil:
-		err = unread
-	case len(found) == 0 && b.plugin.File != "":
-		err = invalidf("%s in %s is missing or has no \"Plugin Name:\" in its first 8 KB; correct file in the configuration, or add the header", b.plugin.File, b.what())
-	case len(found) == 0:
-		err = invalidf("%s has no PHP file with a \"Plugin Name:\" header at the top of %s; add the header, or set path to the plugin's folder", b.what(), cmp.Or(b.plugin.Path, "the repository"))
-	case len(found) > 1:
+	return main, found, unread, nil
+}
+
+// checkMainFiles tells of headers that were passed over for the first one.
+func (b *builder) checkMainFiles(found []string, style *mainSource) {
+	if len(found) > 1 {
 		b.add(Finding{
 			Severity: SeverityWarning, Code: "several_main_files", Place: found[0],
 			Message: fmt.Sprintf("%s all have a plugin header; %s is taken.", strings.Join(found, ", "), found[0]),
 			Remedy:  "Remove the other headers, or set file in the configuration.",
 		})
 	}
-	if err != nil {
-		b.refuse("main_file_missing", "", err)
-		return nil, err
+	if style != nil && b.plugin.File == "" {
+		b.add(Finding{
+			Severity: SeverityWarning, Code: "plugin_and_theme", Place: stylesheet, Line: style.line("Theme Name"),
+			Message: fmt.Sprintf("%s has a plugin header and style.css a theme's; it is taken for a plugin.", found[0]),
+			Remedy:  fmt.Sprintf("Remove one of the headers, or set file to %s or style.css in the configuration.", found[0]),
+		})
 	}
-	return main, nil
 }
 
 // topFiles lists the files with that extension at the plugin's top, the one
@@ -130,7 +162,7 @@ func (b *builder) readme() (*readmeSource, error) {
 	}
 	b.add(Finding{
 		Severity: SeverityWarning, Code: "readme_missing",
-		Message: "There is no readme.txt; the plugin is described by its header and its repository alone.",
+		Message: "There is no readme.txt; the header and the repository alone say what this is.",
 		Remedy:  "Start one with: pluginyard readme --template > readme.txt",
 	})
 	return &readmeSource{readme: &readme.Readme{}}, nil

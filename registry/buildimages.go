@@ -22,7 +22,11 @@ import (
 // imageFolders are the folders that hold images for the registry alone. A
 // folder called assets often holds the plugin's own scripts: it is one only if
 // every file in it is an image for the registry.
+// Of a theme's folders none is.
 func (b *builder) imageFolders() []string {
+	if b.kind == TypeTheme {
+		return nil
+	}
 	var folders []string
 	for _, folder := range assets.Folders {
 		if folder == "assets" && slices.ContainsFunc(b.archive.dir.Files(), func(f installer.File) bool {
@@ -38,6 +42,9 @@ func (b *builder) imageFolders() []string {
 // images reads the plugin's images from the archive, or from the repository's
 // tree where .gitattributes keeps them out of archives, and stores them.
 func (b *builder) images(ctx context.Context, name string, captions int, found *findings) ([]Image, error) {
+	if b.kind == TypeTheme {
+		return b.themeImages(ctx, found)
+	}
 	files := b.archiveImages()
 	if len(files) == 0 && b.tree != nil {
 		files = b.folderImages()
@@ -48,11 +55,26 @@ func (b *builder) images(ctx context.Context, name string, captions int, found *
 			return nil, err
 		}
 	}
+	images, err := b.prepareImages(ctx, found, func() ([]assets.Image, []assets.Problem, error) {
+		return assets.Complete(ctx, string(b.plugin.Slug), name, files)
+	})
+	if err != nil {
+		return nil, err
+	}
+	// An installer by itself was packed without them: nothing is known.
+	if alone := b.release != nil && b.release.file == b.archive.file; len(files) > 0 || !alone {
+		checkMissingImages(images, captions, found)
+	}
+	return images, nil
+}
+
+// prepareImages makes images safe and stores them.
+func (b *builder) prepareImages(ctx context.Context, found *findings, complete func() ([]assets.Image, []assets.Problem, error)) ([]Image, error) {
 	if err := b.drawing.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("wait to prepare images: %w: %w", ErrUnavailable, err)
 	}
 	defer b.drawing.Release(1)
-	made, problems, err := assets.Complete(ctx, string(b.plugin.Slug), name, files)
+	made, problems, err := complete()
 	if err != nil {
 		return nil, fmt.Errorf("prepare images: %w", err)
 	}
@@ -67,11 +89,29 @@ func (b *builder) images(ctx context.Context, name string, captions int, found *
 		}
 		images = append(images, Image{Blob: blob, Name: m.Name, Type: m.Type, Width: m.Width, Height: m.Height, Generated: m.Generated})
 	}
-	// An installer by itself was packed without them: nothing is known.
-	if alone := b.release != nil && b.release.file == b.archive.file; len(files) > 0 || !alone {
-		checkMissingImages(images, captions, found)
-	}
 	return images, nil
+}
+
+// themeImages reads a theme's screenshot out of what is installed, where
+// WordPress shows it from too, and stores it.
+func (b *builder) themeImages(ctx context.Context, found *findings) ([]Image, error) {
+	dir := b.served().dir
+	var files []assets.File
+	for _, file := range dir.Files() {
+		if assets.WantedByTheme(file.Path) {
+			files = append(files, assets.File{Path: file.Path, Size: file.Size, Read: func(context.Context) ([]byte, error) {
+				return dir.Read(file.Path, assets.MaxBytes)
+			}})
+		}
+	}
+	if len(files) == 0 {
+		found.add(Finding{
+			Severity: SeverityNote, Code: "theme_screenshot_missing",
+			Message: "There is no screenshot, so WordPress shows an empty box.",
+			Remedy:  fmt.Sprintf("Add screenshot.png, %d×%d pixels, at the theme's top.", assets.ThemeScreenshotWidth, assets.ThemeScreenshotHeight),
+		})
+	}
+	return b.prepareImages(ctx, found, func() ([]assets.Image, []assets.Problem, error) { return assets.CompleteTheme(ctx, files) })
 }
 
 // folderImages finds the images of the first folder of the working tree that

@@ -42,15 +42,18 @@ func (p Plugin) Normalize() (Plugin, error) {
 	if _, err := path.Match(p.Asset, ""); err != nil {
 		return p, invalidf("asset %q is not a file pattern: %v", p.Asset, err)
 	}
+	if faults := p.CheckPolicy(); len(faults) > 0 {
+		return p, fmt.Errorf("plugin %s: %w", p.Slug, faults[0])
+	}
 	return p, nil
 }
 
-// mainFile accepts a plugin basename ("hello-yard/hello-yard.php") or a file
-// of the plugin's folder, and gives the latter.
+// mainFile accepts a plugin basename ("hello-yard/hello-yard.php"), a file of
+// the plugin's folder, or a theme's style.css, and gives the file.
 func mainFile(file string, slug Slug) (string, error) {
 	name := strings.TrimPrefix(file, string(slug)+"/")
-	if name != "" && (strings.Contains(name, "/") || !strings.EqualFold(path.Ext(name), ".php")) {
-		return "", invalidf("file %q must be %s/NAME.php, a file at the top of the plugin", file, slug)
+	if name != "" && (strings.Contains(name, "/") || !strings.EqualFold(path.Ext(name), ".php") && name != stylesheet) {
+		return "", invalidf("file %q must be %s/NAME.php, a file at the top of the plugin, or style.css of a theme", file, slug)
 	}
 	return name, nil
 }
@@ -75,20 +78,25 @@ func notFoundf(format string, args ...any) error {
 	return &Error{Kind: ErrNotFound, Message: fmt.Sprintf(format, args...)}
 }
 
-// resolve decides which channel a request means. No request can name a ref
-// that is not a published release, a configured branch or the default one.
-func (p *Plugin) resolve(rec *record, q Query) (Channel, error) {
-	if p.isDefault(rec, q.UpdateID) {
-		q.UpdateID = ""
+// byEnvironment completes a query that names nothing but its environment with
+// what the configuration offers there.
+func (p *Plugin) byEnvironment(rec *record, q Query) Query {
+	q.Environment = environmentClass(q.Environment)
+	if q.Kind != "" || q.UpdateID != "" || q.Channel != "" {
+		return q
 	}
-	kind, err := p.kind(rec, q)
-	if err != nil {
-		return Channel{}, err
+	offered := p.Policy.Environments[q.Environment]
+	if name, ok := strings.CutPrefix(offered, branchColon); ok {
+		q.Kind, q.UpdateID = KindBranch, name
+		return q
 	}
-	if kind == KindRelease {
-		return p.releaseChannel(rec, q.UpdateID)
+	switch offered {
+	case offerBranch:
+		q.Kind = KindBranch
+	case ChannelStable, ChannelBeta:
+		q.Kind, q.Channel = KindRelease, offered
 	}
-	return p.branchChannel(rec, q.UpdateID)
+	return q
 }
 
 // isDefault reports whether an update_id is the reference registry's word for
@@ -98,7 +106,8 @@ func (p *Plugin) isDefault(rec *record, id string) bool {
 }
 
 // kind chooses between release and branch: the path's word first, then the
-// configured source, then what update_id names, then the environment.
+// configured source, then what update_id names, then the channel, then the
+// environment.
 func (p *Plugin) kind(rec *record, q Query) (Kind, error) {
 	switch {
 	case p.Source == SourceEither && q.Kind != "":
@@ -117,7 +126,9 @@ func (p *Plugin) eitherKind(rec *record, q Query) Kind {
 		return KindRelease
 	case q.UpdateID != "" && p.allowsBranch(rec, q.UpdateID):
 		return KindBranch
-	case q.Environment == "production":
+	case q.UpdateID != "" && rec.byVersion(p, q.UpdateID) != nil:
+		return KindRelease
+	case q.Channel != "" || q.Environment == "production":
 		return KindRelease
 	case q.Environment != "":
 		return KindBranch
@@ -125,23 +136,6 @@ func (p *Plugin) eitherKind(rec *record, q Query) Kind {
 		return KindBranch
 	}
 	return KindRelease
-}
-
-func (p *Plugin) releaseChannel(rec *record, id string) (Channel, error) {
-	if id == "" {
-		if rec.latest() == nil && p.pinned(rec) == nil {
-			return Channel{}, notFoundf("plugin %s has no published release yet", p.Slug)
-		}
-		return Channel{Kind: KindRelease}, nil
-	}
-	release := rec.release(id, p.TagPrefix)
-	if release == nil {
-		return Channel{}, notFoundf("plugin %s has no release with the id or tag %q", p.Slug, id)
-	}
-	if current := p.currentRelease(rec); current != nil && current.ID == release.ID {
-		return Channel{Kind: KindRelease}, nil
-	}
-	return Channel{Kind: KindRelease, Ref: release.Tag}, nil
 }
 
 func (p *Plugin) branchChannel(rec *record, id string) (Channel, error) {
@@ -173,7 +167,7 @@ func (p *Plugin) offers(rec *record, channel Channel) bool {
 	case channel.Kind == KindBranch:
 		return p.Source != SourceRelease && (channel.Ref == "" || p.allowsBranch(rec, channel.Ref))
 	case channel.Ref == "":
-		return p.Source != SourceBranch && p.currentRelease(rec) != nil
+		return p.Source != SourceBranch && p.chosenRelease(rec) != nil
 	}
 	return p.Source != SourceBranch && rec.release(channel.Ref, p.TagPrefix) != nil
 }
@@ -186,10 +180,11 @@ func (p *Plugin) pinned(rec *record) *Release {
 	return rec.release(p.Ref, p.TagPrefix)
 }
 
-// currentRelease is what the release channel serves: the pinned release, else
-// the latest; nil if there is neither. A pin that names nothing serves nothing
-// when only releases are offered, since it must never be passed over in silence.
-func (p *Plugin) currentRelease(rec *record) *Release {
+// chosenRelease is what the release channel serves unless policies take it
+// back: the pinned release, else the latest; nil if there is neither. A pin that
+// names nothing serves nothing when only releases are offered, since it must
+// never be passed over in silence.
+func (p *Plugin) chosenRelease(rec *record) *Release {
 	if release := p.pinned(rec); release != nil {
 		return release
 	}

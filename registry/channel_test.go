@@ -3,6 +3,7 @@ package registry
 import (
 	"errors"
 	"testing"
+	"time"
 )
 
 func TestResolve(t *testing.T) {
@@ -21,7 +22,9 @@ func TestResolve(t *testing.T) {
 		{"production is the release", Plugin{}, released, Query{Environment: "production"}, "release"},
 		{"production without a release is nothing", Plugin{}, unreleased, Query{Environment: "production"}, ""},
 		{"staging is the branch", Plugin{}, released, Query{Environment: "staging"}, "branch"},
-		{"anything else is the branch", Plugin{}, released, Query{Environment: "x"}, "branch"},
+		{"a word of a site's own is production", Plugin{}, released, Query{Environment: "prod"}, "release"},
+		{"so is one in another case", Plugin{}, released, Query{Environment: "Staging"}, "release"},
+		{"and without a release it is nothing, as there", Plugin{}, unreleased, Query{Environment: "x"}, ""},
 		{"environment does not matter to a source of releases", Plugin{Source: SourceRelease}, released, Query{Environment: "staging"}, "release"},
 		{"environment does not matter to a source of branches", Plugin{Source: SourceBranch}, released, Query{Environment: "production"}, "branch"},
 		{"a path names the release", Plugin{}, released, Query{Kind: KindRelease, Environment: "staging"}, "release"},
@@ -53,7 +56,7 @@ func TestResolve(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			channel, err := plugin.resolve(tt.rec, tt.query)
+			channel, err := plugin.resolve(tt.rec, tt.query, time.Time{})
 			if tt.want == "" {
 				if !errors.Is(err, ErrNotFound) {
 					t.Errorf("resolve = %v, %v; want not found", channel, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // checkBehind checks a plugin in the background unless that was just tried.
@@ -49,8 +50,8 @@ func (s *Service) check(ctx context.Context, shelf *shelf) error {
 	if rec := shelf.record.Load(); rec == nil || len(rec.Channels) == 0 {
 		message = "check failed, nothing is served yet"
 	}
+	shelf.fault.Store(&fault{err, s.cfg.Now(), ""}) // first: who reads of it in the log finds it on the page
 	s.log.Warn(message, "plugin", shelf.plugin.Slug, "err", err)
-	shelf.fault.Store(&fault{err, s.cfg.Now()})
 	return err
 }
 
@@ -61,6 +62,13 @@ func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
 	rec, err := s.stored(ctx, shelf)
 	if err != nil {
 		return err
+	}
+	if shelf.beta.Load() && !rec.Beta && rec.Repository != nil {
+		if next, err := s.change(ctx, shelf, func(*record) error { return nil }); err == nil {
+			rec = next
+		} else {
+			s.log.Warn("it cannot be noted that the beta channel is asked for", "plugin", shelf.plugin.Slug, "err", err)
+		}
 	}
 	surveyed := told
 	if !told {
@@ -73,15 +81,9 @@ func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
 			return err
 		}
 	}
-	var broken error
-	if s.mayServe(shelf, rec) == nil {
-		for _, channel := range shelf.plugin.channels(rec) {
-			err := s.checkChannel(ctx, shelf, rec, channel, surveyed)
-			if err != nil && !ofContent(err) {
-				return err
-			}
-			broken = errors.Join(broken, err)
-		}
+	broken, err := s.checkChannels(ctx, shelf, rec, surveyed)
+	if err != nil {
+		return err
 	}
 	_, err = s.change(ctx, shelf, func(next *record) error {
 		next.Checked, next.Config = s.cfg.Now(), fingerprint(&shelf.plugin)
@@ -93,6 +95,45 @@ func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
 	shelf.fault.Store(nil)
 	s.log.Debug("plugin checked", "plugin", shelf.plugin.Slug, "surveyed", surveyed)
 	return nil
+}
+
+// checkChannels checks every channel that is kept up to date. What is built may
+// turn out to be a version that is not offered, so that another release is;
+// that one is looked at too. Faults of the content come apart.
+func (s *Service) checkChannels(ctx context.Context, shelf *shelf, rec *record, surveyed bool) (broken, err error) {
+	checked := map[string]bool{}
+	key := func(c *candidate) string {
+		if c.patient() && c.release != nil {
+			return c.channel.String() + "@" + c.release.Tag
+		}
+		return c.channel.String()
+	}
+	given := func(c *candidate) bool { return c.state == nil && c.waiting == nil && checked[key(c)] }
+	for range maxResolves {
+		if s.mayServe(shelf, rec) != nil {
+			break
+		}
+		news := false
+		for _, c := range shelf.plugin.kept(rec, given) {
+			if checked[key(&c)] {
+				continue
+			}
+			checked[key(&c)], news = true, true
+			rec = shelf.record.Load() // the channel before may have left its package to this one
+			err := s.checkChannel(ctx, shelf, rec, c.channel, surveyed)
+			if errors.Is(err, errWaiting) {
+				err = nil // its page says so
+			}
+			if err != nil && !ofContent(err) {
+				return broken, err
+			}
+			broken = errors.Join(broken, err)
+		}
+		if rec = shelf.record.Load(); !news {
+			break
+		}
+	}
+	return broken, nil
 }
 
 // mustSurvey asks for the list of releases alone, which costs a conditional
@@ -108,30 +149,44 @@ func (s *Service) mustSurvey(ctx context.Context, shelf *shelf, rec *record) (bo
 	if err != nil {
 		return false, fmt.Errorf("ask for releases of %s: %w", shelf.plugin.Repo, err)
 	}
-	if !reflect.DeepEqual(withoutNotes(releases), rec.Releases) {
-		return true, nil
-	}
-	for i := range releases {
-		if rec.Latest != nil && releases[i].ID == rec.Latest.ID {
-			return releases[i].Notes != rec.Latest.Notes, nil
-		}
-	}
-	return false, nil
+	return !reflect.DeepEqual(withoutNotes(releases), rec.Releases), nil
 }
 
-// channels are those that are kept up to date: the default one, and every
-// branch that was ever asked for. An old release does not change.
-func (p *Plugin) channels(rec *record) []Channel {
-	var list []Channel
-	if p.currentRelease(rec) != nil {
-		list = append(list, Channel{Kind: KindRelease})
-	} else if p.Source != SourceRelease {
-		list = append(list, Channel{Kind: KindBranch})
+// kept is what is kept up to date: what the release channel stands for, the
+// releases that sites are offered which a rollout has not come to, the first of
+// those that the beta channel adds if somebody asks for it, and every branch that
+// was ever asked for. Another release takes the place of one that was given up.
+// An old release does not change.
+func (p *Plugin) kept(rec *record, given func(*candidate) bool) []candidate {
+	o := p.offer(rec)
+	var list []candidate
+	for i, c := range o.releases[:min(len(o.releases), maxResolves)] {
+		passed := c.unseen && i > 0
+		answers := c.state != nil && c.state.Channel.Ref == "" // from the release channel, until that has something newer
+		if i == 0 || !passed && !answers {
+			list = append(list, c)
+		}
+		if c.whole && !(p.Policy.restricts() && given(&c)) {
+			break
+		}
 	}
-	for _, state := range rec.Channels {
-		known := state.Channel.Ref == "" || p.allowsBranch(rec, state.Channel.Ref)
-		if state.Channel.Kind == KindBranch && p.Source != SourceRelease && known && (len(list) == 0 || list[0] != state.Channel) {
-			list = append(list, state.Channel)
+	if p.Source != SourceRelease && p.chosenRelease(rec) == nil {
+		list = append(list, o.at(Channel{Kind: KindBranch})...)
+	}
+	if above := o.betas[:min(len(o.betas)-len(o.releases), maxResolves)]; rec.Beta || p.Policy.namesBeta() {
+		for _, c := range above {
+			if list = append(list, c); !given(&c) {
+				break
+			}
+		}
+	}
+	for _, states := range []map[string]channelState{rec.Channels, rec.Waiting} {
+		for _, state := range states {
+			known := state.Channel.Ref == "" || p.allowsBranch(rec, state.Channel.Ref)
+			has := func(c candidate) bool { return c.channel == state.Channel }
+			if state.Channel.Kind == KindBranch && p.Source != SourceRelease && known && !slices.ContainsFunc(list, has) {
+				list = append(list, o.at(state.Channel)...)
+			}
 		}
 	}
 	return list
@@ -162,6 +217,14 @@ func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, c
 		return err
 	}
 	from := inputs(&shelf.plugin, rec, rev)
+	if waits, err := s.checkWaiting(ctx, shelf, rev, from, surveyed); waits || err != nil {
+		return err
+	}
+	if state.Inputs != from {
+		if done, err := s.promote(ctx, shelf, rec, rev, from); done || err != nil {
+			return err
+		}
+	}
 	if state.Package == "" {
 		return s.buildFrom(ctx, shelf, channel, from)
 	}
@@ -169,7 +232,7 @@ func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, c
 	if same && !surveyed {
 		return nil
 	}
-	current, err := s.load(ctx, shelf, state.Package)
+	current, err := s.load(ctx, shelf, &state)
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
 		return s.buildFrom(ctx, shelf, channel, from)
 	}
@@ -187,18 +250,42 @@ func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, c
 	if moved != "" {
 		s.log.Warn("tag was moved, the package built first stays up", "plugin", pkg.Slug, "repo", shelf.plugin.Repo.String(), "tag", pkg.Revision.Ref, "commit", pkg.Revision.Commit, "moved_to", moved)
 	}
-	_, err = s.publish(ctx, shelf, &pkg, channelState{Inputs: state.Inputs, Moved: moved}, state.Package)
+	next := state.again()
+	next.Moved = moved
+	_, err = s.publish(ctx, shelf, &pkg, next, state.Package)
 	return err
+}
+
+// promote makes the package of a release what its channel serves, where it was
+// built for another channel, and reports whether it did: the one before, which
+// is offered again, or a prerelease that became the release.
+func (s *Service) promote(ctx context.Context, shelf *shelf, rec *record, rev *Revision, from string) (bool, error) {
+	if rev.Release == nil {
+		return false, nil
+	}
+	for _, state := range rec.Channels {
+		if state.Release != rev.Release.ID || state.Inputs != from {
+			continue
+		}
+		current, err := s.load(ctx, shelf, &state)
+		if err != nil {
+			return false, nil // it is built again
+		}
+		pkg := *current.pkg // readers hold the old one
+		_, err = s.publish(ctx, shelf, &pkg, channelState{Channel: rev.Channel, Inputs: from, Moved: state.Moved}, "")
+		return true, err
+	}
+	return false, nil
 }
 
 // buildFrom builds a channel from what the check has found: a build that was
 // under way, which a request began, may have been of an earlier revision.
 func (s *Service) buildFrom(ctx context.Context, shelf *shelf, channel Channel, from string) error {
 	for range 2 {
-		if _, err := s.buildNow(ctx, shelf, channel); err != nil {
+		if _, err := s.buildNow(ctx, shelf, channel); err != nil && !errors.Is(err, errWaiting) {
 			return err
 		}
-		if shelf.record.Load().Channels[channel.String()].Inputs == from {
+		if shelf.record.Load().has(channel, from) {
 			break
 		}
 	}

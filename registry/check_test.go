@@ -132,12 +132,12 @@ func TestABrokenReleaseEndsNothing(t *testing.T) {
 func TestAPanicWhileBuildingIsAnError(t *testing.T) {
 	b := newBench(t)
 	b.forge.publish("v1.0.0", helloYard("1.0.0"))
-	b.store.fail = func(step string) error {
+	b.store.failBy(func(step string) error {
 		if step == "put" {
 			panic("odd content")
 		}
 		return nil
-	}
+	})
 	_, err := b.Package(t.Context(), "hello-yard", Query{})
 	var told *Error
 	if !errors.As(err, &told) || !errors.Is(err, ErrPanic) || strings.Contains(told.Message, "odd content") || !strings.Contains(err.Error(), "odd content") {

@@ -3,8 +3,45 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
+
+// Selection says which plugins and themes a collection holds.
+type Selection struct {
+	Type  Type   // only those; "" is both
+	Slugs []Slug // only those, see [ParseSlugs]; nil is all
+}
+
+// MaxSlugs is how many plugins and themes one request may name: several times
+// what a large site has installed.
+const MaxSlugs = 200
+
+// ParseSlugs reads a list of slugs, "hello-yard,fence-post", as a [Selection]
+// wants it: sorted, none twice, never nil. What cannot be a slug is left out
+// like a slug that nobody has: one plugin's mistake must not hide the others.
+func ParseSlugs(text string) ([]Slug, error) {
+	slugs := []Slug{}
+	for part := range strings.SplitSeq(text, ",") {
+		slug, err := ParseSlug(part)
+		if err != nil {
+			continue
+		}
+		if len(slugs) == MaxSlugs {
+			return nil, &Error{Kind: ErrInvalid, Message: fmt.Sprintf("slugs names more than %d plugins and themes; ask in several requests", MaxSlugs)}
+		}
+		slugs = append(slugs, slug)
+	}
+	slices.Sort(slugs)
+	return slices.Compact(slugs), nil
+}
+
+// MaxGatheredBytes bounds the collections that are kept: requests choose which
+// plugins they hold, and rollouts make variants.
+const MaxGatheredBytes = 64 << 20
 
 // gathered is a collection that was made, and the state of things it was made
 // for. Once in [Config].Every it is made anew: plugins may have become too old
@@ -15,24 +52,24 @@ type gathered struct {
 	document *Document
 }
 
-// Collection holds the update objects of all plugins that may be served, by
-// slug. A plugin that has not been built yet is left out, and its build is
-// begun: the request does not wait for it.
-func (s *Service) Collection(ctx context.Context, q Query) (*Document, error) {
-	q = Query{Kind: q.Kind, Environment: environmentClass(q.Environment)}
-	changes := s.changes.Load()
-	if v, ok := s.gathered.Load(q); ok {
-		if hit := v.(*gathered); hit.changes == changes && s.cfg.Now().Sub(hit.made) < s.cfg.Every {
-			return hit.document, nil
-		}
+// Collection holds the update objects of the selected plugins and themes that
+// may be served, by slug; unknown slugs are left out. One that has not been
+// built yet is left out too, and its build is begun: the request does not wait
+// for it.
+func (s *Service) Collection(ctx context.Context, selection Selection, q Query) (*Document, error) {
+	shelves := s.selected(selection)
+	q.UpdateID, q.Environment = "", environmentClass(q.Environment)
+	changes := s.changes.Load() // before the key: both must be of what is gathered, or of before
+	key := s.collectionKey(selection, shelves, q)
+	if hit, ok := s.gathered.get(key); ok && hit.changes == changes && s.cfg.Now().Sub(hit.made) < s.cfg.Every {
+		return hit.document, nil
 	}
-	v, err := s.once(ctx, "collection/"+string(q.Kind)+"/"+q.Environment, func(ctx context.Context) (any, error) {
-		changes := s.changes.Load()
-		document, err := s.gather(ctx, q)
+	v, err := s.once(ctx, fmt.Sprintf("collection/%d/%s", changes, key), func(ctx context.Context) (any, error) {
+		document, err := s.gather(ctx, shelves, selection.Type, q)
 		if err != nil {
 			return nil, err
 		}
-		s.gathered.Store(q, &gathered{changes, s.cfg.Now(), document})
+		s.gathered.put(key, &gathered{changes, s.cfg.Now(), document}, document.bytes()+int64(2*len(key)))
 		return document, nil
 	})
 	if err != nil {
@@ -41,51 +78,73 @@ func (s *Service) Collection(ctx context.Context, q Query) (*Document, error) {
 	return v.(*Document), nil
 }
 
-// environmentClass keeps apart only what makes a difference.
-func environmentClass(environment string) string {
-	switch environment {
-	case "", "production":
-		return environment
+// selected are the plugins with the selection's slugs.
+func (s *Service) selected(selection Selection) []*shelf {
+	if selection.Slugs == nil {
+		return s.order
 	}
-	return "development"
+	var shelves []*shelf
+	for _, slug := range selection.Slugs {
+		if shelf := s.shelf[slug]; shelf != nil {
+			shelves = append(shelves, shelf)
+		}
+	}
+	return shelves
 }
 
-func (s *Service) gather(ctx context.Context, q Query) (*Document, error) {
+// collectionKey tells collections apart: by the known slugs alone, and by
+// which candidate answers the site rather than by the site. So there are no more of
+// them than answers that differ.
+func (s *Service) collectionKey(selection Selection, shelves []*shelf, q Query) string {
+	var room [256]byte
+	key := append(room[:0], selection.Type...)
+	for _, part := range [...]string{string(q.Kind), q.Environment, q.Channel} {
+		key = append(append(key, '/'), part...)
+	}
+	if selection.Slugs != nil {
+		for _, shelf := range shelves {
+			key = append(append(key, ','), shelf.plugin.Slug...)
+		}
+		key = append(key, '.')
+	}
+	if len(s.rolling) == 0 {
+		return string(key)
+	}
+	now := s.cfg.Now()
+	for _, shelf := range shelves {
+		rec := shelf.record.Load()
+		if !shelf.plugin.Policy.Rollout.on() || rec == nil || rec.Repository == nil {
+			continue
+		}
+		key = append(key, '+')
+		if cs, err := shelf.plugin.candidates(rec, q, now); err == nil {
+			if c, i := cs.built(); c != nil {
+				key = strconv.AppendInt(key, int64(i), 10)
+			}
+		}
+	}
+	return string(key)
+}
+
+// environmentClass is WordPress's environment that a word stands for; "" is not
+// said. A word of a site's own, or a misspelt one, stands for production: whoever
+// wants development code says so in WordPress's words.
+func environmentClass(environment string) string {
+	if environment == "" || slices.Contains(environments[:], environment) {
+		return environment
+	}
+	return environments[0]
+}
+
+func (s *Service) gather(ctx context.Context, shelves []*shelf, only Type, q Query) (*Document, error) {
 	collection := object{}
 	var newest time.Time
-	for _, shelf := range s.order {
-		rec, err := s.stored(ctx, shelf)
-		if err != nil {
-			s.log.Error("record cannot be read, the plugin is left out of the collection", "plugin", shelf.plugin.Slug, "err", err)
+	timeless := false
+	for _, shelf := range shelves {
+		timeless = timeless || shelf.plugin.Policy.restricts()
+		state, err := s.built(ctx, shelf, q)
+		if err != nil || only != "" && state.kind() != only {
 			continue
-		}
-		if rec.Repository == nil {
-			s.checkBehind(shelf)
-			continue
-		}
-		if s.mayServe(shelf, rec) != nil {
-			continue
-		}
-		channel, err := shelf.plugin.resolve(rec, q)
-		if err != nil {
-			continue // this plugin does not offer what was asked for
-		}
-		state, ok := rec.Channels[channel.String()]
-		if !ok {
-			s.buildBehind(shelf, channel)
-			continue
-		}
-		if s.fresh(shelf, rec) != nil {
-			continue
-		}
-		if state.Encoded != s.encoding {
-			current, err := s.load(ctx, shelf, state.Package)
-			if err != nil {
-				s.log.Error("stored package is damaged, leaving it out of the collection", "plugin", shelf.plugin.Slug, "err", err)
-				s.buildBehind(shelf, channel)
-				continue
-			}
-			state.Update = current.pkg.Update
 		}
 		collection = append(collection, member{string(shelf.plugin.Slug), json.RawMessage(state.Update)})
 		if state.Built.After(newest) {
@@ -96,7 +155,18 @@ func (s *Service) gather(ctx context.Context, q Query) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewDocument(body, newest.UTC().Truncate(time.Second))
+	if timeless {
+		newest = time.Time{} // see shelf.modified
+	}
+	return newDocument(body, newest.UTC().Truncate(time.Second), brotliLevelQuick)
+}
+
+// kind is a plugin or a theme; packages of older programs are plugins.
+func (c *channelState) kind() Type {
+	if c.Type == "" {
+		return TypePlugin
+	}
+	return c.Type
 }
 
 // buildBehind builds a channel in the background, however many ask for it.

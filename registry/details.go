@@ -15,6 +15,7 @@ type Details struct {
 	Tested           string        `json:"tested,omitempty"`   // WordPress version
 	RequiresPHP      string        `json:"requires_php,omitempty"`
 	RequiresPlugins  []string      `json:"requires_plugins,omitempty"` // slugs
+	Template         string        `json:"template,omitempty"`         // directory of a child theme's parent
 	TextDomain       string        `json:"text_domain,omitempty"`
 	UpdateURI        string        `json:"update_uri,omitempty"`
 	License          string        `json:"license,omitempty"`

@@ -20,15 +20,27 @@ type update struct {
 	NewVersion      string   `json:"new_version"` // and update-check that one
 	URL             string   `json:"url"`
 	Package         string   `json:"package"`
+	Digests         digests  `json:"digests"`
 	Requires        string   `json:"requires,omitempty"`
 	Tested          string   `json:"tested,omitempty"`
 	RequiresPHP     string   `json:"requires_php,omitempty"`
 	RequiresPlugins []string `json:"requires_plugins"`
 	UpgradeNotice   string   `json:"upgrade_notice,omitempty"`
-	Icons           object   `json:"icons"`
-	Banners         object   `json:"banners"`
-	BannersRTL      object   `json:"banners_rtl"`
+	// DisableAutoupdate has WordPress leave the update to people.
+	DisableAutoupdate bool   `json:"disable_autoupdate,omitempty"`
+	Icons             object `json:"icons"`
+	Banners           object `json:"banners"`
+	BannersRTL        object `json:"banners_rtl"`
 }
+
+// digests are those of the installer, as hex. Signatures are made of the
+// SHA-384.
+type digests struct {
+	SHA256 Digest `json:"sha256"`
+	SHA384 string `json:"sha384"`
+}
+
+func (p *Package) digests() digests { return digests{p.Installer.Digest, p.Installer.SHA384} }
 
 // information is the plugins_api document. Fields are in the order of
 // WordPress.org's answer; what is not known is left out, except for what
@@ -61,6 +73,7 @@ type information struct {
 	Sections         object   `json:"sections"`
 	DownloadLink     string   `json:"download_link"`
 	DownloadURL      string   `json:"download_url"` // the same, as plugin-update-checker calls it
+	Digests          digests  `json:"digests"`
 	// UpgradeNotice is HTML, of this version. WordPress.org gives a map of all
 	// versions, which clients that pass the document on as an update would
 	// hand to WordPress's strip_tags.
@@ -88,13 +101,16 @@ type provenance struct {
 }
 
 // documents makes the update object and the information document of a package.
-func (p *Package) documents(releases []Release, branches []string, tagPrefix string) (updateJSON, informationJSON []byte, err error) {
+func (p *Package) documents(l listed) (updateJSON, informationJSON []byte, err error) {
+	if p.Type == TypeTheme {
+		return p.themeDocuments(l)
+	}
 	u := p.updateObject()
 	updateJSON, err = encodeJSON(u)
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err := encodeJSON(p.informationDocument(u, releases, branches, tagPrefix))
+	body, err := encodeJSON(p.informationDocument(u, l))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -111,7 +127,7 @@ func (p *Package) documents(releases []Release, branches []string, tagPrefix str
 	}
 	body = append(append(body, `,"provenance":`...), origin...)
 	body = append(append(body, `,"eac_github_hosting":`...), legacy...)
-	if !informationKeys[string(p.Slug)] {
+	if !informationKeys[string(p.Slug)] && !clientKeys[string(p.Slug)] {
 		key, err := encodeJSON(p.Slug)
 		if err != nil {
 			return nil, nil, err
@@ -128,9 +144,22 @@ var informationKeys = map[string]bool{
 	"rating": true, "ratings": true, "num_ratings": true, "support_url": true, "support_threads": true,
 	"support_threads_resolved": true, "active_installs": true, "downloaded": true, "last_updated": true,
 	"added": true, "homepage": true, "description": true, "short_description": true, "sections": true,
-	"download_link": true, "download_url": true, "upgrade_notice": true, "screenshots": true, "tags": true, "versions": true,
+	"download_link": true, "download_url": true, "digests": true, "upgrade_notice": true, "screenshots": true, "tags": true, "versions": true,
 	"license": true, "license_uri": true, "donate_link": true, "banners": true, "banners_rtl": true,
 	"icons": true, "external": true, "provenance": true, "eac_github_hosting": true,
+}
+
+// clientKeys are keys that the document need not have and that clients read:
+// an object there would be taken for what they look for. WordPress.org's
+// answers have an "error", or say that a plugin is "closed"; of an update
+// WordPress reads "new_version" and the like; plugin-update-checker has every
+// key become a field, and installs in the background where "autoupdate" is
+// not empty.
+var clientKeys = map[string]bool{
+	"error": true, "closed": true, "id": true, "new_version": true, "package": true, "url": true, "theme": true,
+	"compatibility": true, "translations": true, "autoupdate": true, "disable_autoupdate": true, "digests": true,
+	"filename": true, "author_homepage": true, "details_url": true, "preview_url": true, "screenshot_url": true,
+	"template": true, "parent": true,
 }
 
 func (p *Package) updateObject() *update {
@@ -139,16 +168,17 @@ func (p *Package) updateObject() *update {
 		ID: d.UpdateURI, Slug: p.Slug, Plugin: p.File, Version: p.Version, NewVersion: p.Version,
 		URL:     cmp.Or(d.Homepage, p.Links.page(p.Slug)),
 		Package: p.Links.file("packages", p.Slug, p.Installer.Digest, p.Installer.Name),
+		Digests: p.digests(),
 
 		Requires: d.Requires, Tested: d.Tested, RequiresPHP: d.RequiresPHP, RequiresPlugins: orEmpty(d.RequiresPlugins),
-		UpgradeNotice: d.UpgradeNotice,
-		Icons:         p.icons(false),
-		Banners:       p.banners("", "1x", "2x"),
-		BannersRTL:    p.banners("-rtl", "1x", "2x"),
+		UpgradeNotice: d.UpgradeNotice, DisableAutoupdate: p.DisableAutoupdate,
+		Icons:      p.icons(false),
+		Banners:    p.banners("", "1x", "2x"),
+		BannersRTL: p.banners("-rtl", "1x", "2x"),
 	}
 }
 
-func (p *Package) informationDocument(u *update, releases []Release, branches []string, tagPrefix string) *information {
+func (p *Package) informationDocument(u *update, l listed) *information {
 	d := &p.Details
 	info := &information{
 		Name: d.Name, Slug: p.Slug, Plugin: p.File, Version: p.Version,
@@ -158,8 +188,8 @@ func (p *Package) informationDocument(u *update, releases []Release, branches []
 		ActiveInstalls: d.ActiveInstalls, Downloaded: d.Downloaded,
 		LastUpdated: wordPressTime(p.Revision.Modified), Added: d.Added, Homepage: d.Homepage,
 		Description: d.Description, ShortDescription: d.Description,
-		Sections: p.sectionsObject(), DownloadLink: u.Package, DownloadURL: u.Package, UpgradeNotice: d.UpgradeNotice,
-		Screenshots: p.screenshotsObject(), Versions: p.versionsObject(releases, branches, tagPrefix),
+		Sections: p.sectionsObject(), DownloadLink: u.Package, DownloadURL: u.Package, Digests: u.Digests, UpgradeNotice: d.UpgradeNotice,
+		Screenshots: p.screenshotsObject(), Versions: p.versionsObject(l),
 		Tags:    object{},
 		License: d.License, LicenseURI: d.LicenseURI, DonateLink: d.DonateLink,
 		Banners: p.banners("", "low", "high"), BannersRTL: p.banners("-rtl", "low", "high"),

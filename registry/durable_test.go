@@ -16,19 +16,19 @@ func TestAStoreThatFailsLosesNothing(t *testing.T) {
 			b.forge.publish("v1.2.0", helloYard("1.2.0"))
 			b.document(t, Query{})
 			b.forge.publish("v1.3.0", helloYard("1.3.0"))
-			b.store.fail = func(step string) error {
+			b.store.failBy(func(step string) error {
 				if step == failing {
 					return fmt.Errorf("disk full: %w", ErrUnavailable)
 				}
 				return nil
-			}
+			})
 			if err := b.check(t.Context(), b.shelf["hello-yard"]); !errors.Is(err, ErrUnavailable) {
 				t.Errorf("check says %v, want unavailable", err)
 			}
 			if got := b.document(t, Query{})["version"]; got != "1.2.0" {
 				t.Errorf("version = %v, want the old one", got)
 			}
-			b.store.fail = nil
+			b.store.failBy(nil)
 			b.open(t, Plugin{Repo: Repo{"acme", "hello-yard"}})
 			if err := b.check(context.Background(), b.shelf["hello-yard"]); err != nil {
 				t.Error(err)
@@ -86,7 +86,7 @@ func TestANewBaseURLRewritesTheDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(service.Close)
-	collection, err := service.Collection(t.Context(), Query{})
+	collection, err := service.Collection(t.Context(), Selection{}, Query{})
 	if err != nil || !strings.Contains(string(collection.Identity), "https://new.example.com/packages/") || strings.Contains(string(collection.Identity), "updates.example.com/packages") {
 		t.Errorf("the collection's links are not rewritten: %s, %v", collection.Identity, err)
 	}

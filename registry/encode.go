@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -33,11 +34,20 @@ const (
 	brotliLevelLarge = 1
 )
 
+// brotliLevelQuick is for collections, which requests choose: of 15 kB of them
+// it makes 2.8 in 0.4 ms and 0.5 MB of memory, effort 9 in 5 ms and 34 MB too.
+const brotliLevelQuick = 2
+
 // NewDocument encodes the forms of a document. Compressed forms that would not
 // be smaller are left out.
 func NewDocument(body []byte, modified time.Time) (*Document, error) {
+	return newDocument(body, modified, brotliLevel)
+}
+
+// newDocument is NewDocument with an effort for brotli, unless it is large.
+func newDocument(body []byte, modified time.Time, forBrotli int) (*Document, error) {
 	var zipped, brotlied bytes.Buffer
-	forGzip, forBrotli := gzipLevel, brotliLevel
+	forGzip := gzipLevel
 	if len(body) > largeDocument {
 		forGzip, forBrotli = gzipLevelLarge, brotliLevelLarge
 	}
@@ -72,8 +82,8 @@ func smaller(form, body []byte) []byte {
 // when the same package would get other documents, and the same revision
 // another package.
 const (
-	documentFormat = 1
-	buildFormat    = 2
+	documentFormat = 3
+	buildFormat    = 4
 )
 
 // exact copies bytes out of a buffer that has grown: documents are held for
@@ -84,8 +94,8 @@ func exact(b []byte) []byte { return append(make([]byte, 0, len(b)), b...) }
 // stores them and the package itself. The package's name is the digest of what
 // was stored, so encoding the same again is the same package.
 func encode(ctx context.Context, store Store, pkg *Package, plugin *Plugin, rec *record, links Links) (Blob, *Document, error) {
-	pkg.Format, pkg.Links = documentFormat, links
-	update, information, err := pkg.documents(rec.Releases, plugin.offeredBranches(rec), plugin.TagPrefix)
+	pkg.Format, pkg.Links, pkg.DisableAutoupdate = documentFormat, links, plugin.Policy.DisableAutoupdate
+	update, information, err := pkg.documents(plugin.listed(rec))
 	if err != nil {
 		return Blob{}, nil, fmt.Errorf("encode documents of %s: %w", pkg.Slug, err)
 	}
@@ -123,16 +133,26 @@ func (d *DocumentBlobs) forms(document *Document) []form {
 	return []form{{&d.Identity, &document.Identity}, {&d.Gzip, &document.Gzip}, {&d.Brotli, &document.Brotli}}
 }
 
-// decode reads a package and its documents back.
-func decode(ctx context.Context, store Store, digest Digest) (*Package, *Document, error) {
+// decodePackage reads a package back, without its documents.
+func decodePackage(ctx context.Context, store Store, digest Digest) (*Package, error) {
 	data, err := getBytes(ctx, store, Blob{Digest: digest})
 	if err != nil {
-		return nil, nil, fmt.Errorf("load package: %w", err)
+		return nil, fmt.Errorf("load package: %w", err)
 	}
 	pkg := &Package{}
 	if err := json.Unmarshal(data, pkg); err != nil {
-		return nil, nil, fmt.Errorf("read package %s: %w: %w", digest, ErrCorrupt, err)
+		return nil, fmt.Errorf("read package %s: %w: %w", digest, ErrCorrupt, err)
 	}
+	return pkg, nil
+}
+
+// decode reads a package and its documents back.
+func decode(ctx context.Context, store Store, digest Digest) (*Package, *Document, error) {
+	pkg, err := decodePackage(ctx, store, digest)
+	if err != nil {
+		return nil, nil, err
+	}
+	pkg.Type = cmp.Or(pkg.Type, TypePlugin) // as in loadRecord
 	document := &Document{Type: documentType}
 	for _, form := range pkg.Information.forms(document) {
 		if form.blob.Digest == "" {

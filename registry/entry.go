@@ -16,6 +16,8 @@ type Entry struct {
 	Checked   time.Time  // when the last check ended well
 	Err       error      // why the last check or build failed, or nothing is served; nil if neither
 	Failed    time.Time  // when that was
+	Remarks   []Finding  // about what the configuration says of it
+	Notices   []string   // what policies make of the newest release, and of updates, in a sentence each
 	Withheld  bool       // the repository is private and the configuration does not say access: public
 }
 
@@ -69,16 +71,30 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 		entry.Err, entry.Withheld = err, true
 		return entry, nil
 	}
-	channel, err := shelf.plugin.resolve(rec, Query{})
+	entry.Remarks = shelf.plugin.findYanked(rec)
+	cs, err := shelf.plugin.candidates(rec, Query{}, s.cfg.Now())
 	if err != nil {
 		entry.Err = err
 		return entry, nil
 	}
-	state, ok := rec.Channels[channel.String()]
-	if !ok {
+	c, _ := cs.built()
+	for i := range cs.list {
+		better := &cs.list[i]
+		if better.waiting != nil && entry.Err == nil {
+			entry.Err = shelf.plugin.waits(better.waiting)
+		}
+		if better == c {
+			break
+		}
+	}
+	if c == nil {
+		c = cs.unlisted(rec)
+	}
+	if c == nil {
 		return entry, nil
 	}
-	current, err := s.load(ctx, shelf, state.Package)
+	state := c.state
+	current, err := s.load(ctx, shelf, state)
 	if err != nil {
 		entry.Err = err
 		return entry, nil
@@ -87,7 +103,13 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 	if rev := &current.pkg.Revision; state.Moved != "" && entry.Err == nil {
 		entry.Err = &Error{Kind: ErrConflict, Message: fmt.Sprintf("tag %s of %s was moved from commit %.7s to %.7s after it was released; the package built first stays up, since sites may have it. Publish the change as a new release", rev.Ref, shelf.plugin.Repo, rev.Commit, state.Moved)}
 	}
-	entry.Downloads = current.pkg.downloads(rec.Releases, shelf.plugin.offeredBranches(rec), shelf.plugin.TagPrefix)
+	entry.Notices = shelf.plugin.notices(rec, current.pkg, s.cfg.Now())
+	entry.Downloads = current.pkg.downloads(shelf.plugin.listed(rec))
+	for i := range entry.Downloads {
+		if d := &entry.Downloads[i]; d.Release != nil {
+			d.Standing = shelf.plugin.standing(rec, d.Release, s.cfg.Now())
+		}
+	}
 	return entry, nil
 }
 
@@ -95,11 +117,18 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 type File struct {
 	BlobReader
 	Blob
-	Name     string    // file name for Content-Disposition
-	Type     string    // MIME type
-	MD5      string    // base64; "" for images
-	Modified time.Time // whole seconds, UTC
+	Name string // file name for Content-Disposition
+	Type string // MIME type
+	MD5  string // base64; "" for images
+	// Signatures are those of an installer, as WordPress verifies them; see
+	// package signing. They are nil where the registry has no keys, and empty
+	// where it has and nobody has signed yet.
+	Signatures []string
+	Modified   time.Time // whole seconds, UTC
 }
+
+// installerType is the MIME type of installers.
+const installerType = "application/zip"
 
 // OpenFile opens an installer or an image of the plugin by its digest.
 // ErrNotFound unless the plugin has or recently had it.
@@ -122,7 +151,14 @@ func (s *Service) OpenFile(ctx context.Context, slug string, digest Digest) (*Fi
 	if !ok {
 		return nil, notFoundf("plugin %s has no such file, or it was replaced more than 30 days ago; ask for /%s.zip", shelf.plugin.Slug, shelf.plugin.Slug)
 	}
-	reader, err := s.open(ctx, kept.Blob)
+	var signatures []string
+	if kept.Type == installerType {
+		signatures, err = s.signatures(ctx, shelf, kept.Blob, kept.SHA384)
+	}
+	var reader BlobReader
+	if err == nil {
+		reader, err = s.open(ctx, kept.Blob)
+	}
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
 		s.repair(shelf, digest, err)
 		return nil, &Error{Kind: ErrUnavailable, RetryAfter: time.Minute, Message: "this file was damaged in the store and is being made again", Err: err}
@@ -130,7 +166,7 @@ func (s *Service) OpenFile(ctx context.Context, slug string, digest Digest) (*Fi
 	if err != nil {
 		return nil, err
 	}
-	return &File{BlobReader: reader, Blob: kept.Blob, Name: kept.Name, Type: kept.Type, MD5: kept.MD5, Modified: kept.Modified}, nil
+	return &File{BlobReader: reader, Blob: kept.Blob, Name: kept.Name, Type: kept.Type, MD5: kept.MD5, Signatures: signatures, Modified: kept.Modified}, nil
 }
 
 // Small installers and images stay in memory while they are used: to open,

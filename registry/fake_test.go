@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 // fakeForge is a forge in memory: one repository, whose every revision is a
@@ -281,6 +283,7 @@ type bench struct {
 	forge *fakeForge
 	store *memoryStore
 	clock *clock
+	keys  *signing.Keyring
 }
 
 func newBench(t testing.TB, plugins ...Plugin) *bench {
@@ -301,7 +304,7 @@ func (b *bench) open(t testing.TB, plugins ...Plugin) {
 	}
 	service, err := New(Config{
 		Plugins: plugins, Forge: b.forge, Store: b.store, Links: Links{Base: "https://updates.example.com"},
-		Temp: t.TempDir(), Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)),
+		Temp: t.TempDir(), Now: b.clock.Now, Signing: b.keys, Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -24,6 +24,13 @@ func newMemoryStore() *memoryStore {
 	return &memoryStore{blobs: map[Digest][]byte{}, records: map[string][]byte{}}
 }
 
+// failBy has the steps fail from now on, also those of work in the background.
+func (m *memoryStore) failBy(fail func(step string) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail = fail
+}
+
 func (m *memoryStore) step(name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -10,13 +10,15 @@ import (
 // checkClaims compares what header, readme and code say of versions.
 func (b *builder) checkClaims(main *mainSource, text *readmeSource) {
 	b.checkWordPressVersion(main, "Tested up to", "tested_unknown", "sites are told nothing about newer versions then")
-	b.checkWordPressVersion(main, "Requires at least", "requires_unknown", "no site could install the plugin")
+	b.checkWordPressVersion(main, "Requires at least", "requires_unknown", "no site could install it")
 	b.checkPHPVersion(main)
 	b.checkSame(main, text, "Requires at least", text.readme.Headers.Requires, "requires_mismatch")
 	b.checkSame(main, text, "Requires PHP", text.readme.Headers.RequiresPHP, "requires_php_mismatch")
 	b.checkSame(main, text, "Tested up to", text.readme.Headers.Tested, "tested_mismatch")
 	b.checkRequiresAboveTested(main, text)
-	b.checkConstant(main)
+	if main.kind == TypePlugin {
+		b.checkConstant(main)
+	}
 	b.checkChangelog(main, text)
 }
 
@@ -73,7 +75,7 @@ func (b *builder) checkSame(main *mainSource, text *readmeSource, field, inReadm
 	}
 	b.add(Finding{
 		Severity: SeverityWarning, Code: code, Place: main.name, Line: main.line(field),
-		Message: fmt.Sprintf("%s is %s in the plugin header and %s in %s; WordPress itself and this registry go by the header, WordPress.org may not.", field, inHeader, inReadme, text.name),
+		Message: fmt.Sprintf("%s is %s in the %s header and %s in %s; WordPress itself and this registry go by the header, WordPress.org may not.", field, inHeader, main.kind, inReadme, text.name),
 		Remedy:  "Write the same version into both.",
 	})
 }
@@ -129,7 +131,7 @@ func (b *builder) checkConstant(main *mainSource) {
 	}
 	b.add(Finding{
 		Severity: SeverityWarning, Code: "version_constant_mismatch", Place: main.name, Line: lineAt(main.text, found[6]),
-		Message: fmt.Sprintf("%s is %s, but the plugin header's version is %s.", name, value, version),
+		Message: fmt.Sprintf("%s is %s, but the %s header's version is %s.", name, value, main.kind, version),
 		Remedy:  fmt.Sprintf("Set %s to '%s'.", name, version),
 	})
 }
@@ -182,7 +184,7 @@ func (b *builder) checkChangelog(main *mainSource, text *readmeSource) {
 	found.Remedy = fmt.Sprintf("Add an entry under \"= %s =\".", version)
 	if CompareVersions(newest, version) > 0 {
 		found.Severity = SeverityWarning
-		found.Message = fmt.Sprintf("The changelog's newest entry is %s, but the plugin header's version is %s.", newest, version)
+		found.Message = fmt.Sprintf("The changelog's newest entry is %s, but the %s header's version is %s.", newest, main.kind, version)
 		found.Remedy = fmt.Sprintf("Set \"Version: %s\" in the header, or correct the changelog.", newest)
 	}
 	b.add(found)

@@ -56,6 +56,9 @@ func checkMissingImages(images []Image, captions int, found *findings) {
 // checkImageNames tells of files in the folders for images that nobody looks
 // for, since their names are not WordPress.org's.
 func (b *builder) checkImageNames() {
+	if b.kind == TypeTheme {
+		return
+	}
 	told := 0
 	for _, file := range b.archive.dir.Files() {
 		folder, base, ok := strings.Cut(file.Path, "/")

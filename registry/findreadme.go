@@ -13,6 +13,10 @@ func (b *builder) checkReadme(text *readmeSource, main *mainSource) {
 		others.header = main.header
 	}
 	requires, tested, requiresPHP, license := others.claims(others.values())
+	kind := TypePlugin
+	if main != nil {
+		kind = main.kind
+	}
 	said := map[string]bool{
 		"requires_header_missing": requires != "", "tested_header_missing": tested != "",
 		"requires_php_header_missing": requiresPHP != "", "license_missing": license != "",
@@ -24,11 +28,21 @@ func (b *builder) checkReadme(text *readmeSource, main *mainSource) {
 			// WordPress.org refuses it; whoever publishes here need not care.
 			severity = SeverityNote
 		}
-		if !said[problem.Code] {
+		if !said[problem.Code] && (kind == TypePlugin || themeRules[problem.Code]) {
 			b.add(Finding{
 				Severity: severity, Code: problem.Code, Place: text.name, Line: problem.Line,
 				Message: problem.Message, Remedy: problem.Remedy,
 			})
 		}
 	}
+}
+
+// themeRules are the validator's rules that a theme's readme has to follow too.
+// Its tags stand in style.css, it has one screenshot, and nobody shows its
+// questions or notices.
+var themeRules = map[string]bool{
+	"readme_too_large": true, "requires_header_ignored": true, "requires_php_header_ignored": true,
+	"tested_header_ignored": true, "tested_header_missing": true, "requires_header_missing": true, "requires_php_header_missing": true,
+	"license_missing": true, "invalid_license": true, "unknown_license": true,
+	"contributor_ignored": true, "contributors_missing": true, "changelog_missing": true,
 }

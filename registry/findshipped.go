@@ -69,7 +69,7 @@ var shippedKinds = []shippedKind{
 	},
 	{
 		code: "build_configuration_shipped", severity: SeverityNote,
-		what: "tells programs how to build or check the plugin, and is of no use to a site",
+		what: "tells programs how to build or check the code, and is of no use to a site",
 		files: []string{
 			"package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock", "bun.lockb", "composer.lock", "bower.json", "lerna.json",
 			"webpack.*.js", "webpack.config.*", "rollup.config.*", "vite.config.*", "vitest.config.*", "esbuild.config.*", "gulpfile.*", "gruntfile.*", "babel.config.*", "postcss.config.*", "tailwind.config.*", "eslint.config.*", "stylelint.config.*", "prettier.config.*", "tsconfig.json", "tsconfig.*.json", "jsconfig.json",

@@ -65,7 +65,8 @@ type Release struct {
 	ID         int64         `json:"id"`
 	Tag        string        `json:"tag"`
 	Name       string        `json:"name,omitempty"`
-	Notes      string        `json:"notes,omitempty"` // Markdown
+	Notes      string        `json:"notes,omitempty"`     // Markdown
+	NotesSum   string        `json:"notes_sum,omitempty"` // tells notes apart where they are left out; forges leave it empty
 	Prerelease bool          `json:"prerelease,omitempty"`
 	Created    time.Time     `json:"created,omitzero"` // of the commit
 	Published  time.Time     `json:"published,omitzero"`

@@ -23,23 +23,24 @@ type facts struct {
 	links      readme.Options // what relative links in texts are resolved against
 }
 
-// gather gives every field its value: from the plugin header, then the readme,
+// gather gives every field its value: from the plugin's or theme's header, then the readme,
 // then the repository's wp-* custom property, then what the forge knows.
 func (f *facts) gather() Details {
 	v := f.values()
 	h := &f.readme.Headers
 	requires, tested, requiresPHP, license := f.claims(v)
 	d := Details{
-		Name:            cmp.Or(plainText(f.header["Plugin Name"]), plainText(f.readme.Name), f.plugin.Repo.Name),
+		Name:            cmp.Or(f.header["Plugin Name"], f.header["Theme Name"], plainText(f.readme.Name), f.plugin.Repo.Name),
 		Description:     f.shortDescription(v),
 		Author:          cmp.Or(v.first("author"), f.repository.Repo.Owner),
 		AuthorURI:       webAddress(cmp.Or(v.first("author uri"), f.repository.OwnerURL)),
 		AuthorProfile:   webAddress(cmp.Or(v.first("author profile"), v.first("author uri"), f.repository.OwnerURL)),
-		Homepage:        webAddress(cmp.Or(v.first("plugin uri", "homepage"), f.repository.Homepage, f.repository.publicURL())),
+		Homepage:        webAddress(cmp.Or(v.first("plugin uri", "theme uri", "homepage"), f.repository.Homepage, f.repository.publicURL())),
 		Requires:        requires,
 		Tested:          tested,
 		RequiresPHP:     requiresPHP,
 		RequiresPlugins: slugList(v.first("requires plugins")),
+		Template:        f.template(),
 		TextDomain:      f.header["Text Domain"],
 		UpdateURI:       f.header["Update URI"],
 		License:         license,
@@ -72,7 +73,7 @@ func (f *facts) claims(v *values) (requires, tested, requiresPHP, license string
 	requires = wordPressVersion(cmp.Or(f.header["Requires at least"], h.Requires, v.property("requires at least", "requires")))
 	tested = wordPressVersion(cmp.Or(f.header["Tested up to"], h.Tested, v.property("tested up to", "tested")))
 	requiresPHP = wordPressVersion(cmp.Or(f.header["Requires PHP"], h.RequiresPHP, v.property("requires php")))
-	license = cmp.Or(f.header["License"], plainText(h.License), v.property("license"), f.repository.License)
+	license = cmp.Or(f.header["License"], plainText(h.License), v.property("license"), plainText(f.repository.License))
 	return requires, tested, requiresPHP, license
 }
 
@@ -81,10 +82,21 @@ func (f *facts) claims(v *values) (requires, tested, requiresPHP, license string
 // one line says it better.
 func (f *facts) shortDescription(v *values) string {
 	short, header := plainText(f.readme.ShortDescription), f.header["Description"]
+	if header != "" && f.header["Theme Name"] != "" {
+		return header // as WordPress and WordPress.org do with themes
+	}
 	if header != "" && utf8.RuneCountInString(short) > readme.MaxShortDescription {
 		return header
 	}
 	return cmp.Or(short, header, v.property("description"), plainText(f.repository.Description))
+}
+
+// template is the directory of a child theme's parent.
+func (f *facts) template() string {
+	if template := f.header["Template"]; templatePattern.MatchString(template) {
+		return template
+	}
+	return ""
 }
 
 // publicURL is the repository's page, or "" when visitors could not see it.
@@ -155,7 +167,7 @@ func (v *values) count(name string) int64 {
 // 0 to 100, "num_ratings", and "ratings" as the counts of five stars to one.
 func ratings(v *values) *Ratings {
 	rating, err := strconv.ParseFloat(v.first("rating"), 64)
-	if err != nil || rating < 0 || rating > 100 {
+	if err != nil || !(rating >= 0 && rating <= 100) { // NaN is neither
 		return nil
 	}
 	r := &Ratings{Rating: rating, Count: v.count("num ratings")}
@@ -197,12 +209,20 @@ func webAddress(s string) string {
 
 var pluginSlugPattern = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
 
+// MaxRequiredPlugins bounds the plugins that one plugin requires: WordPress
+// asks for the details of each, one after the other, while somebody waits for
+// the list of plugins.
+const MaxRequiredPlugins = 30
+
 // slugList reads "Requires Plugins": slugs of WordPress.org, comma separated
 // (WP_Plugin_Dependencies::sanitize_dependency_slugs).
 func slugList(s string) []string {
 	var slugs []string
 	for slug := range strings.SplitSeq(s, ",") {
 		slug = strings.TrimSpace(slug)
+		if len(slugs) == MaxRequiredPlugins {
+			break
+		}
 		if pluginSlugPattern.MatchString(slug) && !slices.Contains(slugs, slug) {
 			slugs = append(slugs, slug)
 		}
@@ -216,7 +236,7 @@ const MaxTags = 50
 
 func (f *facts) tags(v *values) []Tag {
 	names := f.readme.Headers.Tags
-	if len(names) == 0 {
+	if len(names) == 0 || v.header["tags"] != "" {
 		names = strings.Split(v.first("tags"), ",")
 	}
 	if len(names) == 1 && strings.TrimSpace(names[0]) == "" {

@@ -74,7 +74,8 @@ func Check(ctx context.Context, local *Local) (pkg *Package, err error) {
 	return pkg, err
 }
 
-// localSlug is the folder's name, or where that can be no slug, the main file's.
+// localSlug is the folder's name, or where that can be no slug, the main file's,
+// or a theme's text domain.
 func localSlug(dir *installer.Reader, folder string) Slug {
 	if slug, err := ParseSlug(defaultSlug("/", folder)); err == nil {
 		return slug
@@ -85,6 +86,11 @@ func localSlug(dir *installer.Reader, folder string) Slug {
 			continue
 		}
 		if slug, err := ParseSlug(defaultSlug("/", strings.TrimSuffix(name, path.Ext(name)))); err == nil {
+			return slug
+		}
+	}
+	if text, err := dir.Read(stylesheet, MaxStylesheet); err == nil {
+		if slug, err := ParseSlug(ParseThemeHeader(text)["Text Domain"]); err == nil {
 			return slug
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // and named by its content; a record says which one a channel serves.
 type Package struct {
 	Slug       Slug       `json:"slug"`
-	File       string     `json:"file"` // WordPress's plugin basename, "hello-yard/hello-yard.php"
+	Type       Type       `json:"type"`
+	File       string     `json:"file"` // WordPress's plugin basename, "hello-yard/hello-yard.php", or a theme's stylesheet, "my-theme"
 	Version    string     `json:"version"`
 	Revision   Revision   `json:"revision"`
 	Repository Repository `json:"repository"`
@@ -19,10 +20,12 @@ type Package struct {
 	Findings   []Finding  `json:"findings,omitempty"`
 
 	// What clients read, encoded for Links in the form of documentFormat.
-	Format      int             `json:"format"`
-	Links       Links           `json:"links"`
-	Update      json.RawMessage `json:"update"` // the update_plugins object
-	Information DocumentBlobs   `json:"information"`
+	Format int   `json:"format"`
+	Links  Links `json:"links"`
+	// DisableAutoupdate is [Policy]'s, as the documents say it.
+	DisableAutoupdate bool            `json:"disable_autoupdate,omitempty"`
+	Update            json.RawMessage `json:"update"` // the update_plugins object
+	Information       DocumentBlobs   `json:"information"`
 }
 
 // Revision is one commit of a repository as the forge describes it.
@@ -37,9 +40,11 @@ type Revision struct {
 // Installer is the zip that WordPress unpacks.
 type Installer struct {
 	Blob
-	Name  string `json:"name"` // file name, "hello-yard.1.2.0.zip"
-	MD5   string `json:"md5"`  // base64, as Content-MD5 wants it
-	Files int    `json:"files"`
+	Name string `json:"name"` // file name, "hello-yard.1.2.0.zip"
+	MD5  string `json:"md5"`  // base64, as Content-MD5 wants it
+	// SHA384 is the digest that signatures are made of, as 96 hex digits.
+	SHA384 string `json:"sha384"`
+	Files  int    `json:"files"`
 	// From is "archive", or the name of the release file it was made from.
 	From string `json:"from"`
 }
@@ -79,4 +84,9 @@ type Document struct {
 	Brotli   []byte    // nil where it would not be smaller
 	ETag     string    // strong, quoted, of the identity form
 	Modified time.Time // whole seconds, UTC
+}
+
+// bytes is about how much memory it takes.
+func (d *Document) bytes() int64 {
+	return int64(len(d.Identity) + len(d.Gzip) + len(d.Brotli) + 512)
 }

@@ -43,7 +43,7 @@ var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,199}$`)
 var reserved = map[string]bool{
 	"admin": true, "assets": true, "branch": true, "core": true, "downloads": true, "events": true,
 	"healthz": true, "metrics": true, "packages": true, "patterns": true, "plugin": true,
-	"plugin_info": true, "plugins": true, "readyz": true, "release": true, "secret-key": true,
+	"plugin-checksums": true, "plugin_info": true, "plugins": true, "readyz": true, "release": true, "secret-key": true,
 	"stats": true, "status": true, "theme": true, "theme_info": true, "themes": true,
 	"translations": true, "webhooks": true, "wp-json": true,
 }
@@ -82,7 +82,7 @@ const AccessPublic Access = "public"
 type Plugin struct {
 	Repo      Repo
 	Slug      Slug     // default: last element of Path, else the repository's name in lower case
-	File      string   // main file within the plugin's folder, "hello-yard.php"; default: found by its header
+	File      string   // main file within the plugin's folder, "hello-yard.php", or "style.css" of a theme; default: found by its header
 	Source    Source   // default: either
 	Ref       string   // a tag to pin (release) or a branch in place of the default one
 	Branches  []string // further branches that a request may name
@@ -92,14 +92,32 @@ type Plugin struct {
 	Readme    string   // readme within the plugin's folder; default: readme.txt, readme.md in any case
 	Access    Access
 	Sections  []string // sections of the readme to show, in order; default: the reference registry's ten
+
+	// Policy does not change what is built, so it is no part of the entry's
+	// fingerprint: it holds from the next request on.
+	Policy Policy `json:"-"`
 }
 
 // Query is what a request says about the package it wants.
 type Query struct {
 	Kind        Kind   // from the path: release, branch, or "" to choose
-	Environment string // wp_get_environment_type(): production, staging, development, local
+	Environment string // wp_get_environment_type(): production, staging, development, local; any other is production
 	UpdateID    string // a release id, a tag, or an allowed branch
+	Channel     string // "stable", "beta", or "" for what the environment's is
+	// Site tells sites apart for gradual rollouts, and says nothing of them: a
+	// cohort's number that the updater made up, or else a hash of the address
+	// in the User-Agent. "" is not known.
+	Site string
 }
+
+// Type is what a package is to WordPress.
+type Type string
+
+// The types of packages. One slug names a plugin or a theme, never both.
+const (
+	TypePlugin Type = "plugin"
+	TypeTheme  Type = "theme"
+)
 
 // Kind is one of the two kinds of channel.
 type Kind string

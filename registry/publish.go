@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
 // buildNow builds a channel's package while the caller waits, once for all who
 // ask.
 func (s *Service) buildNow(ctx context.Context, shelf *shelf, channel Channel) (*served, error) {
-	key := "build/" + string(shelf.plugin.Slug) + "/" + channel.String()
+	key := buildKey(shelf, channel)
 	if err := s.failure(key); err != nil {
 		return nil, err
 	}
@@ -30,7 +31,9 @@ func (s *Service) buildNow(ctx context.Context, shelf *shelf, channel Channel) (
 		defer s.builds.Release(1)
 		current, err := s.build(ctx, shelf, channel)
 		if err != nil {
-			s.remember(key, shelf, err)
+			if !errors.Is(err, errWaiting) {
+				s.remember(key, shelf, err)
+			}
 			return nil, err
 		}
 		return current, nil
@@ -39,6 +42,11 @@ func (s *Service) buildNow(ctx context.Context, shelf *shelf, channel Channel) (
 		return nil, err
 	}
 	return v.(*served), nil
+}
+
+// buildKey names a channel's build.
+func buildKey(shelf *shelf, channel Channel) string {
+	return "build/" + string(shelf.plugin.Slug) + "/" + channel.String()
 }
 
 func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*served, error) {
@@ -52,6 +60,11 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 		return nil, err
 	}
 	from := inputs(&shelf.plugin, rec, rev)
+	if waiting := rec.Waiting[channel.String()]; waiting.Inputs == from {
+		if current, err := s.admit(ctx, shelf, &waiting); current != nil || errors.Is(err, errWaiting) {
+			return current, err
+		}
+	}
 	broken := "content/" + string(shelf.plugin.Slug) + "/" + from + "/" + rec.Surveyed.String()
 	if err := s.failure(broken); err != nil {
 		return nil, err
@@ -75,7 +88,7 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	err = sheltered(func() error {
 		pkg, err := b.build(ctx)
 		if err == nil {
-			current, err = s.publish(ctx, shelf, pkg, channelState{Inputs: from}, "")
+			current, err = s.publish(ctx, shelf, pkg, channelState{Channel: channel, Inputs: from}, "")
 		}
 		return err
 	})
@@ -85,7 +98,9 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	if err != nil {
 		return nil, err
 	}
-	shelf.fault.Store(nil)
+	if known := shelf.fault.Load(); known != nil && (known.key == buildKey(shelf, channel) || !strings.HasPrefix(known.key, "build/")) {
+		shelf.fault.Store(nil) // another release's stays
+	}
 	pkg := current.pkg
 	s.log.Info("package built", "plugin", pkg.Slug, "channel", channel.String(), "version", pkg.Version, "commit", pkg.Revision.Commit, "bytes", pkg.Installer.Size, "files", pkg.Installer.Files, "elapsed", s.cfg.Now().Sub(start))
 	for _, finding := range pkg.Findings {
@@ -101,10 +116,15 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 // revision, wherever the tag has moved since.
 func (s *Service) builtCommit(ctx context.Context, shelf *shelf, rec *record, rev *Revision) string {
 	state := rec.Channels[rev.Channel.String()]
+	for _, other := range rec.Channels {
+		if rev.Release != nil && state.Release != rev.Release.ID && other.Release == rev.Release.ID {
+			state = other
+		}
+	}
 	if rev.Release == nil || state.Package == "" {
 		return ""
 	}
-	before, err := s.load(ctx, shelf, state.Package)
+	before, err := s.load(ctx, shelf, &state)
 	if err != nil || before.pkg.Revision.Release == nil || before.pkg.Revision.Release.ID != rev.Release.ID {
 		return ""
 	}
@@ -132,38 +152,78 @@ func sheltered(work func() error) (err error) {
 // any more.
 var errOvertaken = errors.New("another package was published meanwhile")
 
-// publish encodes a package, stores it, and makes it what its channel serves,
-// with the state's Inputs and Moved. Only the last step, replacing the record,
-// is seen by readers. Where over is given, the package is that one encoded
-// anew, and takes no other's place.
+// publish encodes a package, stores it, and makes it what the state's channel
+// serves, with the state's Inputs, Moved and Displaced. Only the last step,
+// replacing the record, is seen by readers. Where over is given, the package is
+// that one encoded anew, and takes no other's place.
+//
+// It is signed first. Where others have to sign and have not, it is kept to
+// wait for them, which is an error with errWaiting; but not if the plugin serves
+// the same installer already.
 func (s *Service) publish(ctx context.Context, shelf *shelf, pkg *Package, state channelState, over Digest) (*served, error) {
+	sha384, err := s.sha384(ctx, pkg.Installer.Blob, pkg.Installer.SHA384)
+	if err != nil {
+		return nil, err
+	}
+	pkg.Installer.SHA384 = sha384
+	signatures, err := s.signatures(ctx, shelf, pkg.Installer.Blob, sha384)
+	if err != nil {
+		return nil, err
+	}
 	var current *served
-	_, err := s.change(ctx, shelf, func(next *record) error {
+	var waits error
+	_, err = s.change(ctx, shelf, func(next *record) error {
+		pkg.Revision.Channel = state.Channel
+		key := state.Channel.String()
+		before, waiting := next.Channels[key], next.Waiting[key]
+		wait := s.mustBeSigned() && len(signatures) == 0 && !next.serves(pkg.Installer.Digest)
+		if state.Channel == (Channel{Kind: KindRelease}) && !wait {
+			next.displace(&shelf.plugin, pkg.Revision.Release)
+		}
+		if release := pkg.Revision.Release; release != nil {
+			next.builtAs(release.ID, pkg.Version)
+			if stable := shelf.plugin.offer(next).stable; !wait && state.Channel == (Channel{Kind: KindRelease}) && stable != nil && stable.ID == release.ID {
+				next.begin(&shelf.plugin, stable, s.cfg.Now())
+			}
+		}
 		blob, information, err := encode(ctx, s.cfg.Store, pkg, &shelf.plugin, next, s.cfg.Links)
 		if err != nil {
 			return err
 		}
 		current = &served{pkg: pkg, information: information}
 		now := s.cfg.Now()
-		before := next.Channels[pkg.Revision.Channel.String()]
-		state.Channel, state.Package, state.Update, state.Encoded, state.Built = pkg.Revision.Channel, blob.Digest, pkg.Update, s.encoding, now
+		state.Package, state.Update, state.Encoded, state.Built = blob.Digest, pkg.Update, shelf.encoding, now
+		state.Listed = shelf.plugin.offer(next).listed
+		state.Type, state.File, state.Version = pkg.Type, pkg.File, pkg.Version
 		if before.Package == blob.Digest {
 			state.Built = before.Built // nothing has changed for clients
 		}
-		information.Modified = state.modified()
-		if over != "" && before.Package != over {
+		information.Modified = shelf.modified(&state)
+		if over != "" && before.Package != over && waiting.Package != over {
 			return errOvertaken
 		}
-		next.keep(pkg, &state, now)
+		if wait {
+			next.wait(pkg, &state, now)
+			waits = shelf.plugin.waits(&state)
+		} else {
+			if over == "" || waiting.Package == over {
+				delete(next.Waiting, key)
+			}
+			next.keep(pkg, &state, now)
+			s.loaded.put(string(blob.Digest), current, current.bytes())
+		}
 		if next.Checked.IsZero() {
 			// What was asked for the first build is a check.
 			next.Checked, next.Config = now, fingerprint(&shelf.plugin)
 		}
-		s.loaded.put(string(blob.Digest), current, current.bytes())
 		return nil
 	})
 	if err != nil && !errors.Is(err, errOvertaken) {
 		return nil, err
+	}
+	if waits != nil {
+		s.log.Info("package is built and waits for its signature", "plugin", pkg.Slug, "channel", pkg.Revision.Channel.String(), "version", pkg.Version, "digest", string(pkg.Installer.Digest))
+		return nil, waits
 	}
 	return current, nil
 }
@@ -174,8 +234,12 @@ func (s *Service) remember(key string, shelf *shelf, err error) {
 	if s.life.Err() != nil {
 		return
 	}
-	shelf.fault.Store(&fault{err, s.cfg.Now()})
-	s.log.Error("package cannot be built", "plugin", shelf.plugin.Slug, "repo", shelf.plugin.Repo.String(), "err", err)
+	before := shelf.fault.Swap(&fault{err, s.cfg.Now(), key})
+	log := s.log.Error
+	if before != nil && before.err.Error() == err.Error() {
+		log = s.log.Debug // what requests find out again
+	}
+	log("package cannot be built", "plugin", shelf.plugin.Slug, "repo", shelf.plugin.Repo.String(), "err", err)
 	wait := failedFor
 	var detail *Error
 	if errors.As(err, &detail) {

@@ -1,12 +1,14 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -25,23 +27,54 @@ type record struct {
 	Checked    time.Time   `json:"checked,omitzero"`   // when the last check ended well
 	Releases   []Release   `json:"releases,omitempty"` // without their notes
 	Latest     *Release    `json:"latest,omitempty"`
+	// Versions are those in the headers of releases that were built, by id:
+	// what a release is, whatever its tag says.
+	Versions map[int64]string `json:"versions,omitempty"`
+	// Offered says since when the release channel offers a release, by id, while
+	// that is not lower than Reached: the highest version that was for all sites.
+	Offered map[int64]time.Time `json:"offered,omitempty"`
+	Reached string              `json:"reached,omitempty"`
+	// Whole are the releases, by id, that were for all sites: going back to one
+	// begins no rollout.
+	Whole map[int64]bool `json:"whole,omitempty"`
+	// Beta says that somebody has asked for the beta channel, which is kept
+	// fresh from then on.
+	Beta bool `json:"beta,omitempty"`
 
-	Heads    map[string]Commit       `json:"heads,omitempty"` // by branch
-	Channels map[string]channelState `json:"channels"`        // by Channel.String()
-	Files    map[Digest]keptFile     `json:"files"`           // what may be downloaded
+	Heads    map[string]Commit       `json:"heads,omitempty"`   // by branch
+	Channels map[string]channelState `json:"channels"`          // by Channel.String()
+	Waiting  map[string]channelState `json:"waiting,omitempty"` // by the same: built, to be served once they are signed
+	Files    map[Digest]keptFile     `json:"files"`             // what may be downloaded
+
+	offer *offer // what policies leave of it; set before it is published
 }
 
 // channelState is what one channel serves.
 type channelState struct {
-	Channel   Channel         `json:"channel"`
-	Package   Digest          `json:"package"`
-	Inputs    string          `json:"inputs"`    // what the package was built from, in short
-	Files     []Digest        `json:"files"`     // installer and images of the package
-	Documents []Digest        `json:"documents"` // the forms of its information document
-	Update    json.RawMessage `json:"update"`    // the package's update object
-	Encoded   string          `json:"encoded"`   // what Update was encoded for, see Service.encoding
+	Channel Channel `json:"channel"`
+	Package Digest  `json:"package"`
+	Type    Type    `json:"type"`
+	File    string  `json:"file"`              // as Package.File
+	Version string  `json:"version"`           // of the package
+	Release int64   `json:"release,omitempty"` // id of the release that the package was built from; 0 for a branch
+	Tag     string  `json:"tag,omitempty"`     // its tag
+	// Displaced says that the release channel served this until something
+	// newer came. The last one is kept, to go back to at once.
+	Displaced bool            `json:"displaced,omitempty"`
+	Inputs    string          `json:"inputs"`           // what the package was built from, in short
+	Files     []Digest        `json:"files"`            // installer and images of the package
+	Documents []Digest        `json:"documents"`        // the forms of its information document
+	Update    json.RawMessage `json:"update"`           // the package's update object
+	Listed    string          `json:"listed,omitempty"` // the versions that the documents list, in short
+	Encoded   string          `json:"encoded"`          // what Update was encoded for, see Service.encoding
 	Built     time.Time       `json:"built"`
 	Moved     string          `json:"moved,omitempty"` // the commit that the release's tag names now, if it is another
+}
+
+// again is what a state hands on to the one after it, of the same package
+// encoded anew.
+func (c *channelState) again() channelState {
+	return channelState{Channel: c.Channel, Inputs: c.Inputs, Moved: c.Moved, Displaced: c.Displaced}
 }
 
 // modified is when clients could first read the channel's documents. That is
@@ -55,6 +88,7 @@ type keptFile struct {
 	Name     string    `json:"name"`
 	Type     string    `json:"type"`
 	MD5      string    `json:"md5,omitempty"`
+	SHA384   string    `json:"sha384,omitempty"`
 	Modified time.Time `json:"modified"`
 	Retired  time.Time `json:"retired,omitzero"` // since when no current package holds it
 }
@@ -95,10 +129,12 @@ func (r *record) clone() *record {
 	for key, state := range r.Channels {
 		c.Channels[key] = state
 	}
+	c.Waiting = maps.Clone(r.Waiting)
 	c.Files = make(map[Digest]keptFile, len(r.Files)+8)
 	for digest, file := range r.Files {
 		c.Files[digest] = file
 	}
+	c.offer = nil
 	return &c
 }
 
@@ -108,7 +144,7 @@ func (r *record) clone() *record {
 func (r *record) saysAs(other *record) bool {
 	a, b := *r, *other
 	for _, rec := range []*record{&a, &b} {
-		rec.Surveyed, rec.Checked, rec.Config = time.Time{}, time.Time{}, ""
+		rec.Surveyed, rec.Checked, rec.Config, rec.offer = time.Time{}, time.Time{}, "", nil
 	}
 	return reflect.DeepEqual(a, b)
 }
@@ -141,6 +177,10 @@ func loadRecord(ctx context.Context, store Store, plugin *Plugin) (*record, erro
 	if rec.Files == nil {
 		rec.Files = fresh.Files
 	}
+	for key, state := range rec.Channels {
+		state.Type = cmp.Or(state.Type, TypePlugin) // written when there was nothing else
+		rec.Channels[key] = state
+	}
 	return rec, nil
 }
 
@@ -159,11 +199,21 @@ func saveRecord(ctx context.Context, store Store, slug Slug, rec *record) error 
 // replaced: longer than any site holds on to an old document.
 const KeepFor = 30 * 24 * time.Hour
 
-// keep notes which files a new package has, and retires those that no channel
-// has any more.
+// keep makes a new package what its channel serves, and retires the files that
+// no channel has any more.
 func (r *record) keep(pkg *Package, state *channelState, now time.Time) {
+	r.hold(pkg, state)
+	r.Channels[state.Channel.String()] = *state
+	r.retire(now)
+}
+
+// hold notes which files a package has.
+func (r *record) hold(pkg *Package, state *channelState) {
 	state.Files = []Digest{pkg.Installer.Digest}
-	r.Files[pkg.Installer.Digest] = keptFile{Blob: pkg.Installer.Blob, Name: pkg.Installer.Name, Type: "application/zip", MD5: pkg.Installer.MD5, Modified: pkg.Revision.Modified}
+	r.Files[pkg.Installer.Digest] = keptFile{Blob: pkg.Installer.Blob, Name: pkg.Installer.Name, Type: installerType, MD5: pkg.Installer.MD5, SHA384: pkg.Installer.SHA384, Modified: pkg.Revision.Modified}
+	if release := pkg.Revision.Release; release != nil {
+		state.Release, state.Tag = release.ID, release.Tag
+	}
 	for _, image := range pkg.Images {
 		state.Files = append(state.Files, image.Digest)
 		r.Files[image.Digest] = keptFile{Blob: image.Blob, Name: image.Name, Type: image.Type, Modified: pkg.Revision.Modified}
@@ -174,17 +224,51 @@ func (r *record) keep(pkg *Package, state *channelState, now time.Time) {
 			state.Documents = append(state.Documents, form.blob.Digest)
 		}
 	}
-	r.Channels[state.Channel.String()] = *state
-	r.retire(now)
+}
+
+// builtAs notes the version in a release's header.
+func (r *record) builtAs(id int64, version string) {
+	if r.Versions[id] == version {
+		return
+	}
+	versions := maps.Clone(r.Versions) // readers hold the old one
+	if versions == nil {
+		versions = map[int64]string{}
+	}
+	versions[id] = version
+	r.Versions = versions
+}
+
+// displace keeps what the release channel serves under its release's own name,
+// before another release takes its place. Of those that were displaced before,
+// only what is offered stays.
+func (r *record) displace(plugin *Plugin, by *Release) {
+	current := r.Channels[string(KindRelease)]
+	if by == nil || current.Package == "" || current.Release == 0 || current.Release == by.ID {
+		return
+	}
+	kept := plugin.kept(r, func(c *candidate) bool { return c.state == nil })
+	for key, state := range r.Channels {
+		needed := state.Release == by.ID || slices.ContainsFunc(kept, func(c candidate) bool { return c.release != nil && c.release.ID == state.Release })
+		if state.Displaced && !needed {
+			delete(r.Channels, key)
+		}
+	}
+	current.Channel, current.Displaced = Channel{KindRelease, current.Tag}, true
+	if key := current.Channel.String(); r.Channels[key].Package == "" && plugin.offers(r, current.Channel) {
+		r.Channels[key] = current
+	}
 }
 
 // retire dates the files that no channel has any more, and forgets those that
 // were kept for long enough.
 func (r *record) retire(now time.Time) {
 	current := map[Digest]bool{}
-	for _, state := range r.Channels {
-		for _, digest := range state.Files {
-			current[digest] = true
+	for _, states := range []map[string]channelState{r.Channels, r.Waiting} {
+		for _, state := range states {
+			for _, digest := range state.Files {
+				current[digest] = true
+			}
 		}
 	}
 	for digest, file := range r.Files {
@@ -208,9 +292,19 @@ func (r *record) note(plugin *Plugin, found *surveyed, now time.Time) {
 	r.Latest = plugin.chooseLatest(found.latest, found.releases)
 	r.Releases = withoutNotes(found.releases)
 	r.head(plugin.branch(r), found.head)
-	for key, state := range r.Channels {
-		if !plugin.offers(r, state.Channel) {
-			delete(r.Channels, key)
+	gone := func(id int64) bool {
+		return !slices.ContainsFunc(r.Releases, func(release Release) bool { return release.ID == id })
+	}
+	r.Versions = maps.Clone(r.Versions)
+	maps.DeleteFunc(r.Versions, func(id int64, _ string) bool { return gone(id) })
+	r.Offered, r.Whole = maps.Clone(r.Offered), maps.Clone(r.Whole)
+	maps.DeleteFunc(r.Offered, func(id int64, _ time.Time) bool { return gone(id) })
+	maps.DeleteFunc(r.Whole, func(id int64, _ bool) bool { return gone(id) })
+	for _, states := range []map[string]channelState{r.Channels, r.Waiting} {
+		for key, state := range states {
+			if !plugin.offers(r, state.Channel) {
+				delete(states, key)
+			}
 		}
 	}
 	r.retire(now)
@@ -219,13 +313,18 @@ func (r *record) note(plugin *Plugin, found *surveyed, now time.Time) {
 // inputs names everything that a package is built from: if it is the same, so
 // is the package, except for links and the list of versions.
 func inputs(plugin *Plugin, rec *record, rev *Revision) string {
+	release := rev.Release
+	if release != nil {
+		plain := release.withoutNotes() // those of all but the latest are not held
+		release = &plain
+	}
 	return fingerprint(struct {
 		Format     int
 		Plugin     *Plugin
 		Repository *Repository
 		Release    *Release
 		Commit     string
-	}{buildFormat, plugin, rec.Repository, rev.Release, rev.Commit})
+	}{buildFormat, plugin, rec.Repository, release, rev.Commit})
 }
 
 // fingerprint tells values of plain data apart.

@@ -60,7 +60,16 @@ func (s *Service) stored(ctx context.Context, shelf *shelf) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
+	if current := rec.Channels[string(KindRelease)]; current.Release != 0 && !rec.noted() {
+		if release := rec.release(fmt.Sprint(current.Release), ""); release != nil {
+			rec.begin(&shelf.plugin, release, release.Published) // an older program did not
+		}
+	}
+	rec.offer = shelf.plugin.makeOffer(rec)
 	shelf.record.Store(rec)
+	if rec.Repository != nil {
+		s.tellYanked(shelf, rec) // the configuration may be new
+	}
 	return rec, nil
 }
 
@@ -75,12 +84,15 @@ func (s *Service) change(ctx context.Context, shelf *shelf, edit func(*record) e
 	defer shelf.mu.Unlock()
 	before := shelf.record.Load()
 	next := before.clone()
+	next.Beta = next.Beta || shelf.beta.Load()
 	if err := edit(next); err != nil {
 		return nil, err
 	}
+	next.noteReached(&shelf.plugin, s.cfg.Now())
 	if err := saveRecord(ctx, s.cfg.Store, shelf.plugin.Slug, next); err != nil {
 		return nil, err
 	}
+	next.offer = shelf.plugin.makeOffer(next)
 	shelf.record.Store(next)
 	if s.tooOld(before) || !before.saysAs(next) {
 		s.changes.Add(1)
@@ -108,10 +120,14 @@ func (s *Service) survey(ctx context.Context, shelf *shelf) (*record, error) {
 	if found.repository.Private && plugin.Access != AccessPublic {
 		s.log.Warn("plugin is not served: its repository is private and its configuration does not say access: public", "plugin", plugin.Slug, "repo", plugin.Repo.String())
 	}
-	return s.change(ctx, shelf, func(next *record) error {
+	rec, err := s.change(ctx, shelf, func(next *record) error {
 		next.note(plugin, found, s.cfg.Now())
 		return nil
 	})
+	if err == nil {
+		s.tellYanked(shelf, rec)
+	}
+	return rec, err
 }
 
 // ask asks all at once.
@@ -148,9 +164,17 @@ func (s *Service) ask(ctx context.Context, plugin *Plugin) (*surveyed, error) {
 func withoutNotes(releases []Release) []Release {
 	list := slices.Clone(releases)
 	for i := range list {
-		list[i].Notes = ""
+		list[i] = list[i].withoutNotes()
 	}
 	return list
+}
+
+// withoutNotes is the release with a sum in place of its notes.
+func (r Release) withoutNotes() Release {
+	if r.Notes != "" {
+		r.Notes, r.NotesSum = "", fingerprint(r.Notes)
+	}
+	return r
 }
 
 // head notes the commit at the head of a branch.
@@ -195,7 +219,7 @@ func (s *Service) revision(ctx context.Context, shelf *shelf, rec *record, chann
 		}
 		return &Revision{Channel: channel, Ref: name, Commit: commit.SHA, Modified: modified(nil, &commit)}, nil
 	}
-	release := shelf.plugin.currentRelease(rec)
+	release := shelf.plugin.offer(rec).stable
 	if channel.Ref != "" {
 		release = rec.release(channel.Ref, "")
 	}

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ func (s *Service) Warm(ctx context.Context) error {
 	for _, shelf := range missing {
 		group.Go(func() error {
 			_, _ = s.current(ctx, string(shelf.plugin.Slug), Query{})
+			s.warm(ctx, shelf)
 			select {
 			case done <- shelf.plugin.Slug:
 				return nil
@@ -44,7 +46,25 @@ func (s *Service) Warm(ctx context.Context) error {
 	return group.Wait()
 }
 
-// unbuilt lists the plugins of which nothing is stored yet.
+// warm builds what policies offer beside the default, such as the release
+// before one that is being rolled out.
+func (s *Service) warm(ctx context.Context, shelf *shelf) {
+	rec := shelf.record.Load()
+	if rec == nil || rec.Repository == nil || s.mayServe(shelf, rec) != nil {
+		return
+	}
+	for _, c := range shelf.plugin.kept(rec, never) {
+		if lacks(c) {
+			_, _ = s.buildNow(ctx, shelf, c.channel)
+		}
+	}
+}
+
+func lacks(c candidate) bool  { return c.state == nil }
+func never(c *candidate) bool { return false }
+
+// unbuilt lists the plugins of which something that is offered is not stored
+// yet.
 func (s *Service) unbuilt(ctx context.Context) []*shelf {
 	var missing []*shelf
 	for _, shelf := range s.order {
@@ -53,7 +73,8 @@ func (s *Service) unbuilt(ctx context.Context) []*shelf {
 			s.log.Error("record cannot be read", "plugin", shelf.plugin.Slug, "err", err)
 			continue
 		}
-		if rec.Repository == nil || s.mayServe(shelf, rec) == nil && len(rec.Channels) == 0 {
+		policy := &shelf.plugin.Policy
+		if rec.Repository == nil || s.mayServe(shelf, rec) == nil && (len(rec.Channels) == 0 || (policy.restricts() || policy.namesBeta()) && slices.ContainsFunc(shelf.plugin.kept(rec, never), lacks)) {
 			missing = append(missing, shelf)
 		}
 	}
@@ -61,8 +82,10 @@ func (s *Service) unbuilt(ctx context.Context) []*shelf {
 }
 
 // Run keeps all plugins fresh until the context ends, and returns nil then:
-// each is checked once per [Config].Every, spread over that time.
+// each is checked once per [Config].Every, spread over that time, and what has
+// been signed by others is served.
 func (s *Service) Run(ctx context.Context) error {
+	s.background(s.admitAll)
 	if err := s.Warm(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -74,6 +97,9 @@ func (s *Service) Run(ctx context.Context) error {
 		if now.Sub(aged) >= loadedFor {
 			s.loaded.age()
 			s.files.age()
+			s.gathered.age()
+			s.upgrademes.age()
+			s.summed.age()
 			aged = now
 		}
 		s.failed.tidy(now)

@@ -17,6 +17,18 @@ var defaultSections = []string{
 	"other_notes", "upgrade_notice", "additional_information", "copyright",
 }
 
+// themeSection is what a theme's readme has besides: whose pictures and fonts
+// are in it.
+const themeSection = "resources"
+
+// defaults are the sections that have a tab unless the author chose others.
+func (f *facts) defaults() []string {
+	if f.header["Theme Name"] != "" {
+		return append(slices.Clip(defaultSections), themeSection)
+	}
+	return defaultSections
+}
+
 // MaxSections bounds the tabs of one plugin.
 const MaxSections = 30
 
@@ -27,7 +39,7 @@ func (f *facts) sections(v *values) []Section {
 	if list := f.render(f.sectionKeys(v)); len(list) > 0 {
 		return list
 	}
-	return f.render(defaultSections, false) // what was chosen is not there
+	return f.render(f.defaults(), false) // what was chosen is not there
 }
 
 func (f *facts) render(keys []string, chosen bool) []Section {
@@ -52,7 +64,7 @@ func (f *facts) sectionKeys(v *values) (keys []string, chosen bool) {
 		names = strings.FieldsFunc(v.first("sections"), func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	}
 	if len(names) == 0 {
-		return defaultSections, false
+		return f.defaults(), false
 	}
 	for _, name := range names {
 		keys = append(keys, sectionKey(name))
@@ -109,7 +121,7 @@ func (f *facts) description(chosen bool) string {
 	}
 	text := f.readme.SectionHTML("description", f.links)
 	if text == "" {
-		short := cmp.Or(f.readme.ShortDescription, f.header["Description"], plainText(f.repository.Description), plainText(f.header["Plugin Name"]))
+		short := cmp.Or(f.readme.ShortDescription, f.header["Description"], plainText(f.repository.Description), cmp.Or(f.header["Plugin Name"], f.header["Theme Name"]))
 		text = "<p>" + html.EscapeString(html.UnescapeString(short)) + "</p>"
 	}
 	if chosen {
@@ -118,7 +130,7 @@ func (f *facts) description(chosen bool) string {
 	var b strings.Builder
 	b.WriteString(text)
 	for _, section := range f.readme.Sections {
-		if slices.Contains(defaultSections, section.Key) {
+		if slices.Contains(f.defaults(), section.Key) {
 			continue
 		}
 		if more := f.readme.SectionHTML(section.Key, f.links); more != "" {

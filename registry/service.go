@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/pluginyard/pluginyard/readme"
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 // Config is what a [Service] is made from.
@@ -26,6 +27,7 @@ type Config struct {
 	Every      time.Duration    // how old a check may be before the forge is asked again; default 4 h
 	ServeStale time.Duration    // how long a package is served when the forge can't be asked; default 30 d
 	Builds     int              // builds at once; default 4
+	Signing    *signing.Keyring // keys that sign installers, or that must have; nil signs nothing
 	WordPress  string           // its newest branch, such as "6.9"; default readme.StableWordPress
 	Temp       string           // folder for archives while they are built; default os.TempDir
 	Progress   Progress         // told of the first builds; default nobody
@@ -66,19 +68,22 @@ const (
 // Service answers for all configured plugins. Its methods may be called from
 // many goroutines.
 type Service struct {
-	cfg      Config
-	log      *slog.Logger
-	shelf    map[Slug]*shelf
-	order    []*shelf        // as configured
-	encoding string          // tells what documents are encoded for
-	loaded   recent[*served] // packages by digest
-	files    recent[[]byte]  // small installers and images by digest
-	failed   memory[error]   // first builds by key of flight
-	flight   singleflight.Group
-	behind   sync.Map // slug/channel → whether a build waits in the background
-	builds   *semaphore.Weighted
-	older    *semaphore.Weighted // held to build an older release: anybody may ask for all of them, and new ones must not wait
-	drawing  *semaphore.Weighted // held to prepare images: one hostile picture may take hundreds of megabytes
+	cfg        Config
+	log        *slog.Logger
+	shelf      map[Slug]*shelf
+	order      []*shelf                         // as configured
+	rolling    []*shelf                         // those of order with a rollout
+	loaded     recent[*served]                  // packages by digest
+	files      recent[[]byte]                   // small installers and images by digest
+	upgrademes recent[*Document]                // by the information document's entity tag
+	summed     recent[map[string]FileChecksums] // by the installer's digest
+	failed     memory[error]                    // first builds by key of flight
+	flight     singleflight.Group
+	behind     sync.Map // slug/channel → whether a build waits in the background
+	builds     *semaphore.Weighted
+	older      *semaphore.Weighted // held to build an older release: anybody may ask for all of them, and new ones must not wait
+	summing    *semaphore.Weighted // held to sum the files of an installer
+	drawing    *semaphore.Weighted // held to prepare images: one hostile picture may take hundreds of megabytes
 
 	life     context.Context // ends when background work must stop
 	stop     context.CancelFunc
@@ -86,13 +91,16 @@ type Service struct {
 	closed   bool       // guarded by gate
 	work     sync.WaitGroup
 	changes  atomic.Uint64 // counts published records that say something new; the collections are made for one count
-	gathered sync.Map      // Query → *gathered
+	gathered recent[*gathered]
+	listing  sync.Mutex // guards lists
+	lists    map[Query]*listings
 }
 
 // shelf is the state of one plugin. The record is swapped whole: a reader who
 // has the pointer needs no lock. mu is held by whoever makes the next record.
 type shelf struct {
 	plugin   Plugin
+	encoding string // tells what documents are encoded for
 	mu       sync.Mutex
 	record   atomic.Pointer[record] // nil until loaded
 	checking sync.Mutex             // held by the check under way
@@ -102,12 +110,15 @@ type shelf struct {
 	print    sync.Once
 	config   string                // the plugin's fingerprint, made by print
 	fault    atomic.Pointer[fault] // why the last check or build failed; nil if it did not
+	signed   sync.Map              // Digest of an installer → *signed
+	beta     atomic.Bool           // somebody asked for the beta channel; the next change of the record says so
 }
 
 // fault is a failure and its time.
 type fault struct {
 	err error
 	at  time.Time
+	key string // of the flight that failed; "" is a check
 }
 
 // served is a package that has been loaded, with what is written to clients.
@@ -135,12 +146,15 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		cfg: cfg, log: cfg.Log, shelf: make(map[Slug]*shelf, len(cfg.Plugins)),
-		builds:   semaphore.NewWeighted(int64(cfg.Builds)),
-		older:    semaphore.NewWeighted(1),
-		drawing:  semaphore.NewWeighted(1),
-		encoding: fingerprint([]any{documentFormat, cfg.Links}),
-		loaded:   recent[*served]{limit: MaxLoadedBytes},
-		files:    recent[[]byte]{limit: MaxHeldBytes},
+		builds:     semaphore.NewWeighted(int64(cfg.Builds)),
+		older:      semaphore.NewWeighted(1),
+		summing:    semaphore.NewWeighted(1),
+		drawing:    semaphore.NewWeighted(1),
+		loaded:     recent[*served]{limit: MaxLoadedBytes},
+		files:      recent[[]byte]{limit: MaxHeldBytes},
+		summed:     recent[map[string]FileChecksums]{limit: MaxSummedBytes},
+		gathered:   recent[*gathered]{limit: MaxGatheredBytes},
+		upgrademes: recent[*Document]{limit: MaxUpgrademeBytes},
 	}
 	if s.log == nil {
 		s.log = slog.Default()
@@ -157,9 +171,12 @@ func New(cfg Config) (*Service, error) {
 			faults = append(faults, &Error{Kind: ErrConflict, Message: fmt.Sprintf("%s and %s both claim the slug %q; give one of them another slug", other.plugin.Repo, plugin.Repo, plugin.Slug)})
 			continue
 		}
-		shelf := &shelf{plugin: plugin}
+		shelf := &shelf{plugin: plugin, encoding: fingerprint([]any{documentFormat, cfg.Links, plugin.Policy.DisableAutoupdate})}
 		s.shelf[plugin.Slug] = shelf
 		s.order = append(s.order, shelf)
+		if plugin.Policy.Rollout.on() {
+			s.rolling = append(s.rolling, shelf)
+		}
 	}
 	return s, errors.Join(faults...)
 }
@@ -190,7 +207,7 @@ func (s *Service) find(slug string) (*shelf, error) {
 	if shelf := s.shelf[Slug(slug)]; shelf != nil {
 		return shelf, nil
 	}
-	return nil, notFoundf("no plugin %.80q here; the catalogue at %s/ lists them all", slug, s.cfg.Links.Base)
+	return nil, notFoundf("no plugin or theme %.80q here; the catalogue at %s/ lists them all", slug, s.cfg.Links.Base)
 }
 
 // Information is the plugins_api document of one plugin, with its update
@@ -223,6 +240,10 @@ func (s *Service) ImageURL(slug Slug, image Image) string {
 	return s.cfg.Links.file("assets", slug, image.Digest, image.Name)
 }
 
+// maxResolves bounds how often one request is resolved again because what was
+// built for it turned out to be a version that policies take back.
+const maxResolves = 8
+
 // current finds what a request resolves to: from memory, else from the store,
 // else by building it while the caller waits.
 func (s *Service) current(ctx context.Context, slug string, q Query) (*served, error) {
@@ -237,35 +258,38 @@ func (s *Service) current(ctx context.Context, slug string, q Query) (*served, e
 	if err := s.mayServe(shelf, rec); err != nil {
 		return nil, err
 	}
-	channel, err := shelf.plugin.resolve(rec, q)
-	if err != nil {
-		return nil, err
-	}
-	state := rec.Channels[channel.String()]
-	if state.Package != "" {
-		if err := s.fresh(shelf, rec); err != nil {
+	for range maxResolves {
+		cs, err := shelf.plugin.candidates(rec, q, s.cfg.Now())
+		if err != nil {
 			return nil, err
 		}
-		s.renewBehind(ctx, shelf, rec, state)
-		current, err := s.load(ctx, shelf, state.Package)
-		if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotFound) {
+		shelf.noteBeta(rec, q)
+		if first, _ := cs.next(0); first.state != nil {
+			return s.serve(ctx, shelf, rec, first)
+		}
+		if current, err := s.obtain(ctx, shelf, rec, &cs); current != nil || err != nil {
 			return current, err
 		}
-		s.log.Error("stored package is damaged, building it again", "plugin", shelf.plugin.Slug, "channel", channel.String(), "err", err)
+		rec = shelf.record.Load()
 	}
-	return s.buildNow(ctx, shelf, channel)
+	return nil, &Error{Kind: ErrUnavailable, RetryAfter: time.Minute, Message: fmt.Sprintf("plugin %s: none of the releases that were tried may be offered; more are tried with the next request", shelf.plugin.Slug)}
 }
 
 // renewBehind builds an older release again, behind the request, if it would
 // be another package by now: checks look at the current release and at
 // branches alone, but a changed configuration concerns all.
-func (s *Service) renewBehind(ctx context.Context, shelf *shelf, rec *record, state channelState) {
-	if state.Channel.Kind != KindRelease || state.Channel.Ref == "" {
+func (s *Service) renewBehind(ctx context.Context, shelf *shelf, rec *record, c *candidate) {
+	channel := c.state.Channel
+	if channel.Kind != KindRelease || channel.Ref == "" || c.renewed.Load() {
 		return
 	}
-	rev, err := s.revision(ctx, shelf, rec, state.Channel)
-	if err == nil && state.Inputs != inputs(&shelf.plugin, rec, rev) {
-		s.buildBehind(shelf, state.Channel)
+	rev, err := s.revision(ctx, shelf, rec, channel)
+	switch {
+	case err != nil:
+	case rec.has(channel, inputs(&shelf.plugin, rec, rev)):
+		c.renewed.Store(true)
+	default:
+		s.buildBehind(shelf, channel)
 	}
 }
 
@@ -273,7 +297,7 @@ func (s *Service) renewBehind(ctx context.Context, shelf *shelf, rec *record, st
 // says that anybody may have it.
 func (s *Service) mayServe(shelf *shelf, rec *record) error {
 	if rec.Repository.Private && shelf.plugin.Access != AccessPublic {
-		return &Error{Kind: ErrForbidden, Message: fmt.Sprintf("the repository of plugin %s is private, so the plugin is not served; its operator can set \"access: public\" to serve it to everyone", shelf.plugin.Slug)}
+		return &Error{Kind: ErrForbidden, Message: fmt.Sprintf("the repository of %s is private, so it is not served; its operator can set \"access: public\" to serve it to everyone", shelf.plugin.Slug)}
 	}
 	return nil
 }
@@ -305,24 +329,28 @@ func (sh *shelf) reconfigured(rec *record) bool {
 	return rec.Config != sh.config
 }
 
-// load gives a package from memory or from the store; encoded anew if its
-// documents would be others by now.
-func (s *Service) load(ctx context.Context, shelf *shelf, digest Digest) (*served, error) {
-	if hit, ok := s.loaded.get(string(digest)); ok {
+// load gives a state's package from memory or from the store; encoded anew if
+// its documents would be others by now.
+func (s *Service) load(ctx context.Context, shelf *shelf, state *channelState) (*served, error) {
+	if hit, ok := s.loaded.get(string(state.Package)); ok {
 		return hit, nil
 	}
+	return s.loadStored(ctx, shelf, state)
+}
+
+func (s *Service) loadStored(ctx context.Context, shelf *shelf, state *channelState) (*served, error) {
+	digest := state.Package
 	v, err := s.once(ctx, "load/"+string(digest), func(ctx context.Context) (any, error) {
 		pkg, information, err := decode(ctx, s.cfg.Store, digest)
 		if err != nil {
 			return nil, err
 		}
 		rec := shelf.record.Load()
-		state := rec.Channels[pkg.Revision.Channel.String()]
-		if pkg.Format != documentFormat || pkg.Links != s.cfg.Links || pkg.Repository.Private != rec.Repository.Private {
+		if pkg.Format != documentFormat || pkg.Links != s.cfg.Links || pkg.DisableAutoupdate != shelf.plugin.Policy.DisableAutoupdate || pkg.Repository.Private != rec.Repository.Private {
 			pkg.Repository = *rec.Repository
-			return s.publish(ctx, shelf, pkg, channelState{Inputs: state.Inputs, Moved: state.Moved}, digest)
+			return s.publish(ctx, shelf, pkg, state.again(), digest)
 		}
-		information.Modified = state.modified()
+		information.Modified = shelf.modified(state)
 		current := &served{pkg: pkg, information: information}
 		s.loaded.put(string(digest), current, current.bytes())
 		return current, nil

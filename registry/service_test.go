@@ -258,7 +258,7 @@ func TestPrivateRepositoriesAreWithheld(t *testing.T) {
 	if _, err := b.OpenFile(t.Context(), "hello-yard", pkg.Installer.Digest); !errors.Is(err, ErrForbidden) {
 		t.Errorf("OpenFile: %v, want forbidden", err)
 	}
-	collection, err := b.Collection(t.Context(), Query{})
+	collection, err := b.Collection(t.Context(), Selection{}, Query{})
 	if err != nil || string(collection.Identity) != "{}" {
 		t.Errorf("Collection = %s, %v; want {}", collection.Identity, err)
 	}

@@ -6,7 +6,8 @@ import "context"
 // that has stored blobs but not yet published them.
 const sweepAge = 2 * BuildTime
 
-// sweep collects the blobs that no plugin's record reaches. Where anything
+// sweep collects the blobs that no plugin's record reaches, and the signatures
+// of what is gone. Where anything
 // cannot be read, nothing is collected.
 func (s *Service) sweep(ctx context.Context) {
 	before := s.cfg.Now().Add(-sweepAge)
@@ -19,6 +20,7 @@ func (s *Service) sweep(ctx context.Context) {
 		}
 		rec.reach(keep)
 	}
+	s.sweepSignatures(ctx)
 	count, bytes, err := s.cfg.Store.Collect(ctx, keep, before)
 	if err != nil {
 		s.log.Warn("unused blobs are not collected", "err", err)
@@ -32,10 +34,12 @@ func (r *record) reach(keep map[Digest]bool) {
 	for digest := range r.Files {
 		keep[digest] = true
 	}
-	for _, state := range r.Channels {
-		keep[state.Package] = true
-		for _, digest := range state.Documents {
-			keep[digest] = true
+	for _, states := range []map[string]channelState{r.Channels, r.Waiting} {
+		for _, state := range states {
+			keep[state.Package] = true
+			for _, digest := range state.Documents {
+				keep[digest] = true
+			}
 		}
 	}
 }

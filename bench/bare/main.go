@@ -8,10 +8,12 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"io"
 	"log"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 )
@@ -26,6 +28,7 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:18402", "address to listen at")
 	like := flag.String("like", "http://127.0.0.1:18400", "server whose answers are given")
 	root := flag.String("root", "", "folder whose files are served")
+	post := flag.String("post", "", "file with a form, which the answers are asked for with")
 	flag.Parse()
 	files := http.NotFoundHandler()
 	if *root != "" {
@@ -33,22 +36,29 @@ func main() {
 	}
 	plain, zipped := map[string]*answer{}, map[string]*answer{}
 	for _, path := range flag.Args() {
-		plain[path] = fetch(*like+path, "identity")
-		zipped[path] = fetch(*like+path, "gzip")
+		plain[path] = fetch(*like+path, "identity", *post)
+		zipped[path] = fetch(*like+path, "gzip", *post)
 	}
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answers := plain
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			answers = zipped
 		}
-		a := answers[r.URL.Path]
+		a := answers[r.RequestURI]
 		if a == nil {
 			files.ServeHTTP(w, r)
 			return
 		}
+		if r.Method == http.MethodPost {
+			io.Copy(io.Discard, r.Body)
+		}
 		h := w.Header()
 		for name, value := range a.header {
 			h[name] = value
+		}
+		if match := r.Header["If-None-Match"]; match != nil && match[0] == h.Get("Etag") {
+			w.WriteHeader(http.StatusNotModified)
+			return
 		}
 		w.Write(a.body)
 	})
@@ -59,10 +69,21 @@ func main() {
 	log.Fatal(server.ListenAndServe())
 }
 
-func fetch(url, encoding string) *answer {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
+func fetch(url, encoding, post string) *answer {
+	method, form := http.MethodGet, []byte(nil)
+	if post != "" {
+		var err error
+		method = http.MethodPost
+		if form, err = os.ReadFile(post); err != nil {
+			log.Fatal(err)
+		}
+	}
+	req, err := http.NewRequest(method, url, bytes.NewReader(form))
 	if err != nil {
 		log.Fatal(err)
+	}
+	if post != "" {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	req.Header.Set("Accept-Encoding", encoding)
 	res, err := http.DefaultClient.Do(req)

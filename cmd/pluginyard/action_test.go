@@ -36,6 +36,9 @@ var expression = regexp.MustCompile(`\$\{\{\s*inputs\.([a-z-]+)\s*\}\}`)
 // workspace with a faulty plugin.
 func TestActionAnnotatesAFaultyPlugin(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
 		t.Skip(err) // as on Alpine; .ci/run has it
 	}
 	workspace, temp := t.TempDir(), t.TempDir()

@@ -19,7 +19,7 @@ import (
 
 // buildKeys are the settings that matter to a single build.
 func buildKeys(key string) bool {
-	return key == "base_url" || key == "cdn_url" || strings.HasPrefix(key, "log.") ||
+	return key == "base_url" || key == "cdn_url" || key == "signing.key" || strings.HasPrefix(key, "log.") ||
 		strings.HasPrefix(key, "github.") && !strings.HasPrefix(key, "github.webhook")
 }
 
@@ -28,13 +28,15 @@ func (a *app) buildCommand() *cobra.Command {
 	var ref, access, dir string
 	cmd := &cobra.Command{
 		Use:   "build OWNER/REPO -o DIR",
-		Short: "Build one plugin into a folder for a static host",
-		Long: `Builds one plugin once and writes its documents, its zip and its images to a
+		Short: "Build one plugin or theme into a folder for a static host",
+		Long: `Builds one plugin or theme once and writes its documents, its zip and its images to a
 folder, under the paths at which serve would answer:
 
-  SLUG.json, plugin_info.json   what WordPress reads; several plugins may be
-                                built into one folder, one after the other
-  SLUG.zip                      the installer
+  SLUG.json, plugin_info.json   what WordPress reads (of themes theme_info.json too);
+                                several may be built into one folder, one after
+                                the other
+  SLUG.zip                      the installer; with --signing-key also SLUG.zip.sig,
+                                where WordPress looks for its signatures
   packages/..., assets/...      the installer and the images that the documents link to
 
 Serve the folder at --base-url, where the links point to. If the configuration
@@ -105,6 +107,9 @@ func (a *app) build(ctx context.Context, cfg *config, q registry.Query, dir stri
 	}
 	defer os.RemoveAll(temp)
 	cfg.Data, cfg.Static = temp, true
+	if !cfg.Signing.Keys.CanSign() {
+		cfg.Signing = signingConfig{} // nobody could sign while this runs
+	}
 
 	base := cfg.BaseURL
 	if base == "" {
@@ -157,9 +162,13 @@ func (s *site) write(ctx context.Context, p *registry.Package, information []byt
 			return err
 		}
 	}
-	collection, err := s.collection(p)
-	if err != nil {
-		return err
+	collections := map[string][]byte{}
+	for _, name := range collectionNames(p) {
+		collection, err := s.collection(name, p)
+		if err != nil {
+			return err
+		}
+		collections[name] = collection
 	}
 	if err := s.open(ctx, p, string(p.Slug)+".zip", p.Installer.Digest); err != nil {
 		return err
@@ -167,26 +176,41 @@ func (s *site) write(ctx context.Context, p *registry.Package, information []byt
 	if err := s.file(string(p.Slug)+".json", bytes.NewReader(information)); err != nil {
 		return err
 	}
-	return s.file("plugin_info.json", bytes.NewReader(collection))
+	for _, name := range collectionNames(p) {
+		if err := s.file(name, bytes.NewReader(collections[name])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// collection is plugin_info.json with this plugin beside the others that were
-// built into the folder before.
-func (s *site) collection(p *registry.Package) ([]byte, error) {
+// collectionNames are the documents that a package stands in. The updater asks
+// plugin_info.json?slugs= for plugins and themes together, and a static host
+// looks at no query: there that has the themes as well.
+func collectionNames(p *registry.Package) []string {
+	if p.Type == registry.TypeTheme {
+		return []string{"theme_info.json", "plugin_info.json"}
+	}
+	return []string{"plugin_info.json"}
+}
+
+// collection is plugin_info.json or theme_info.json with this package beside the
+// others that were built into the folder before.
+func (s *site) collection(name string, p *registry.Package) ([]byte, error) {
 	updates := map[registry.Slug]json.RawMessage{}
-	before, err := s.root.ReadFile("plugin_info.json")
+	before, err := s.root.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read plugin_info.json: %w", err)
+		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if err == nil {
 		if err := json.Unmarshal(before, &updates); err != nil {
-			return nil, fmt.Errorf("read plugin_info.json in %s, which is not one of ours: %w; remove it, or build into another folder", s.dir, err)
+			return nil, fmt.Errorf("read %s in %s, which is not one of ours: %w; remove it, or build into another folder", name, s.dir, err)
 		}
 	}
 	updates[p.Slug] = p.Update
 	collection, err := json.Marshal(updates)
 	if err != nil {
-		return nil, fmt.Errorf("encode plugin_info.json: %w", err)
+		return nil, fmt.Errorf("encode %s: %w", name, err)
 	}
 	return collection, nil
 }
@@ -208,6 +232,12 @@ func (s *site) open(ctx context.Context, p *registry.Package, name string, diges
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	defer file.Close()
+	if len(file.Signatures) > 0 {
+		lines := strings.Join(file.Signatures, "\n") + "\n"
+		if err := s.file(name+".sig", strings.NewReader(lines)); err != nil {
+			return err
+		}
+	}
 	return s.file(name, file)
 }
 

@@ -34,11 +34,11 @@ func (a *app) checkCommand() *cobra.Command {
 	var job checkJob
 	cmd := &cobra.Command{
 		Use:   "check DIR|ZIP|OWNER/REPO",
-		Short: "Tell a plugin's author what is wrong, before a release",
-		Long: `Builds a plugin as the registry would, keeps nothing, and tells what is wrong with
-it: what WordPress.org's validator says of the readme; versions, tags and headers
-that disagree; images that are missing or of another size; files in the installer
-that should not be there. The plugin's page in the registry shows the same.
+		Short: "Tell a plugin's or theme's author what is wrong, before a release",
+		Long: `Builds a plugin or theme as the registry would, keeps nothing, and tells what is
+wrong with it: what WordPress.org's validator says of the readme; versions, tags and
+headers that disagree; images that are missing or of another size; files in the
+installer that should not be there. The page in the registry shows the same.
 
   DIR          a working tree, as GitHub would pack it once it is committed:
                without .git, what .gitignore names and what is export-ignore
@@ -46,7 +46,7 @@ that should not be there. The plugin's page in the registry shows the same.
   OWNER/REPO   a repository on GitHub: its latest release, or what --ref names
 
 Exit codes: 0 nothing at or above --fail-on was found, 1 something was, 2 the command
-line is wrong or the plugin cannot be read.`,
+line is wrong or there is nothing that can be read.`,
 		Example: `  pluginyard check .
   pluginyard check --tag v1.2.0 --fail-on warning .
   pluginyard check --format sarif . > pluginyard.sarif
@@ -54,7 +54,7 @@ line is wrong or the plugin cannot be read.`,
   pluginyard check acme/hello-yard --ref develop`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef(cmd, "one plugin wanted, a folder, a zip or OWNER/REPO, not %d", len(args))
+				return usagef(cmd, "one plugin or theme wanted, a folder, a zip or OWNER/REPO, not %d", len(args))
 			}
 			return nil
 		},
@@ -172,7 +172,7 @@ func (a *app) checkRepo(ctx context.Context, cmd *cobra.Command, cfg *config, jo
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer os.RemoveAll(temp)
-	cfg.Data, cfg.Static = temp, true
+	cfg.Data, cfg.Static, cfg.Signing = temp, true, signingConfig{}
 	yard, err := openService(ctx, cfg, cfg.BaseURL, log, newConsole(a.stderr).tell)
 	if err != nil {
 		return nil, err
@@ -195,7 +195,8 @@ func (a *app) logPanic(cfg *config, err error) {
 type report struct {
 	source   string // what was checked, as given
 	slug     string
-	name     string // "" if nothing could be built
+	kind     registry.Type // "" if nothing could be built
+	name     string        // the same
 	version  string
 	main     string // the main file; "" if it is not known
 	findings []registry.Finding
@@ -211,8 +212,8 @@ func newReport(source, slug, folder string, pkg *registry.Package, err error) (*
 	case err != nil:
 		return nil, err
 	default:
-		r.slug, r.name, r.version = string(pkg.Slug), pkg.Details.Name, pkg.Version
-		r.main = path.Join(folder, strings.TrimPrefix(pkg.File, r.slug+"/"))
+		r.slug, r.kind, r.name, r.version = string(pkg.Slug), pkg.Type, pkg.Details.Name, pkg.Version
+		r.main = path.Join(folder, pkg.MainFile())
 		r.findings = slices.Clone(pkg.Findings)
 	}
 	for i := range r.findings {

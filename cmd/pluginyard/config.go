@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 // config is everything that can be configured. What each scalar means, its
@@ -23,6 +24,7 @@ type config struct {
 	Data            string            // a directory or a bucket's URL
 	GitHub          githubConfig      //
 	Refresh         refreshConfig     //
+	Signing         signingConfig     //
 	TLS             tlsConfig         //
 	Log             logConfig         //
 	ShutdownTimeout time.Duration     // for requests in flight
@@ -53,6 +55,14 @@ type appConfig struct {
 type refreshConfig struct {
 	Every      time.Duration
 	ServeStale time.Duration
+}
+
+// signingConfig says who signs packages. With public keys alone, somebody else
+// has to, before a package is served.
+type signingConfig struct {
+	KeyFile    string           // path; "" is none
+	PublicKeys []string         // base64, beside those of the file
+	Keys       *signing.Keyring // of both, made when loaded; nil signs nothing
 }
 
 // tlsConfig asks for certificates of our own for the domains, by ACME.
@@ -97,6 +107,7 @@ func load(src sources) (*config, error) {
 		l.addRepo(repo)
 	}
 	l.secretFiles()
+	l.signingKeys()
 	l.check()
 	if err := l.faults.errorOrNil(); err != nil {
 		return nil, err
@@ -223,6 +234,38 @@ func (l *loader) secretFile(key, name string, into *secret) {
 	*into = secret(strings.TrimSpace(string(text)))
 	if *into == "" {
 		l.fault(l.places[fileKey], fileKey, name, "the file is empty; write the secret into it")
+	}
+}
+
+// signingKeys reads the key file, and makes the keyring.
+func (l *loader) signingKeys() {
+	const key = "signing.key"
+	s := &l.cfg.Signing
+	var file *signing.File
+	if s.KeyFile != "" {
+		text, err := l.src.read(s.KeyFile, signing.MaxFileBytes)
+		if err == nil {
+			file, err = signing.ParseFile(text)
+		}
+		if err == nil && !file.CanSign() {
+			err = fmt.Errorf("%w; list public keys under signing.public_keys", signing.ErrNoPrivateKey)
+		}
+		if err != nil {
+			l.fault(l.places[key], key, s.KeyFile, "%v", withoutPath(err))
+			return
+		}
+	}
+	var others []signing.Key
+	for _, text := range s.PublicKeys {
+		other, err := signing.ParsePublicKey(text)
+		if err != nil {
+			return // it was told when it was read
+		}
+		others = append(others, other)
+	}
+	var err error
+	if s.Keys, err = signing.NewKeyring(file, others...); err != nil {
+		l.fault(place{source: l.src.file}, "signing", "", "%v", err)
 	}
 }
 

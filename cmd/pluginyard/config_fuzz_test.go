@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/pluginyard/pluginyard/registry"
 )
 
 // FuzzConfig: whatever the file holds, it is loaded, or every fault of it names
@@ -34,6 +36,7 @@ func FuzzConfig(f *testing.F) {
 	}
 	f.Add([]byte("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"))
 	f.Add([]byte(strings.Repeat("[", 1000)))
+	f.Add([]byte("plugins:\n- repository: acme/x\n  yanked: [1.3.0]\n  environments: {staging: beta}\n  rollout: {halt: true, steps: [{after: 0, percent: 10}, {after: 2d, percent: 100}]}\n"))
 	f.Add([]byte("plugins:\n- repository: acme/x\n  file: x/x.php\ntls: {domains: [a.example.com]}\n"))
 	from := func(data []byte) (*config, error) {
 		return load(sources{
@@ -93,7 +96,8 @@ func printConfig(c *config) ([]byte, error) {
 		plugins = append(plugins, filled(map[string]any{
 			"repository": p.Repo.String(), "slug": string(p.Slug), "file": p.File, "source": string(p.Source), "ref": p.Ref,
 			"path": p.Path, "tag_prefix": p.TagPrefix, "asset": p.Asset, "readme": p.Readme, "access": string(p.Access),
-			"branches": p.Branches, "sections": p.Sections,
+			"branches": p.Branches, "sections": p.Sections, "min_version": p.Policy.MinVersion, "yanked": p.Policy.Yanked,
+			"environments": p.Policy.Environments, "rollout": printRollout(&p.Policy.Rollout), "disable_autoupdate": p.Policy.DisableAutoupdate,
 		}))
 	}
 	installation := ""
@@ -107,10 +111,24 @@ func printConfig(c *config) ([]byte, error) {
 			"api_url": c.GitHub.APIURL, "token": c.GitHub.Token.reveal(), "webhook_secret": c.GitHub.WebhookSecret.reveal(),
 			"app": filled(map[string]any{"id": c.GitHub.App.ID, "installation": installation, "private_key": c.GitHub.App.PrivateKey.reveal()}),
 		}),
+		"signing": filled(map[string]any{"public_keys": c.Signing.PublicKeys}),
 		"refresh": map[string]any{"every": c.Refresh.Every.String(), "serve_stale": c.Refresh.ServeStale.String()},
 		"tls":     filled(map[string]any{"domains": c.TLS.Domains, "cache": c.TLS.Cache, "email": c.TLS.Email}),
 		"log":     filled(map[string]any{"level": c.Log.Level, "format": c.Log.Format}),
 	}))
+}
+
+// printRollout writes a rollout as the file has it.
+func printRollout(r *registry.Rollout) map[string]any {
+	var steps []map[string]any
+	for _, step := range r.Steps {
+		after := "0"
+		if step.After > 0 {
+			after = step.After.String()
+		}
+		steps = append(steps, map[string]any{"after": after, "percent": step.Percent})
+	}
+	return map[string]any{"steps": steps, "halt": r.Halt}
 }
 
 // filled drops what is empty, and keeps ${ from being taken for a variable.
@@ -118,6 +136,12 @@ func filled(m map[string]any) map[string]any {
 	literal := strings.NewReplacer("${", "$${")
 	for key, value := range m {
 		switch value := value.(type) {
+		case map[string]string:
+			texts := map[string]any{}
+			for k, v := range value {
+				texts[k] = v
+			}
+			m[key] = filled(texts)
 		case string:
 			if m[key] = literal.Replace(value); value == "" {
 				delete(m, key)

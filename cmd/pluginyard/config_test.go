@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 // fileSources loads the files of an archive; env is its file "env", lines of
@@ -121,6 +123,20 @@ plugins:
     readme: docs/readme.txt
     access: public
     sections: [description, other_notes]
+  - repository: acme/gate
+    branches: [develop]
+    yanked: [1.3.0, v1.2]
+    min_version: 1.1
+    disable_autoupdate: true
+    environments: {staging: beta, development: branch, local: "branch:develop", production: stable}
+    rollout:
+      steps:
+        - {after: 0, percent: 10}
+        - {after: 2d, percent: 50}
+        - {after: 5d12h, percent: 100}
+      halt: true
+  - repository: acme/post
+    rollout: {percent: 20}
 `)))
 	got, err := load(src)
 	if err != nil {
@@ -149,6 +165,18 @@ plugins:
 				Path: "plugins/fence-post", TagPrefix: "fence-post/", Asset: "fence-post-*.zip",
 				Readme: "docs/readme.txt", Access: registry.AccessPublic, Sections: []string{"description", "other_notes"},
 			},
+			{
+				Repo: registry.Repo{Owner: "acme", Name: "gate"}, Branches: []string{"develop"},
+				Policy: registry.Policy{
+					Yanked: []string{"1.3.0", "v1.2"}, MinVersion: "1.1", DisableAutoupdate: true,
+					Environments: map[string]string{"staging": "beta", "development": "branch", "local": "branch:develop", "production": "stable"},
+					Rollout:      registry.Rollout{Halt: true, Steps: []registry.RolloutStep{{Percent: 10}, {After: 2 * day, Percent: 50}, {After: 5*day + 12*time.Hour, Percent: 100}}},
+				},
+			},
+			{
+				Repo:   registry.Repo{Owner: "acme", Name: "post"},
+				Policy: registry.Policy{Rollout: registry.Rollout{Steps: []registry.RolloutStep{{Percent: 20}}}},
+			},
 		},
 	}
 	if diff := cmp.Diff(want, got, compareConfigs); diff != "" {
@@ -160,6 +188,7 @@ plugins:
 var compareConfigs = cmp.Options{
 	cmp.Comparer(func(a, b secret) bool { return a == b }),
 	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
+	cmp.Comparer(func(a, b *signing.Keyring) bool { return slices.Equal(a.PublicKeys(), b.PublicKeys()) }),
 }
 
 func TestFlagWinsOverVariableOverFileOverDefault(t *testing.T) {

@@ -246,10 +246,14 @@ func (l *loader) scalars(key string, n *yaml.Node, f func(w written, text string
 // list reads one of [lists].
 func (l *loader) list(key string, n *yaml.Node) {
 	i := slices.IndexFunc(lists(), func(s list) bool { return s.key == key })
-	add := lists()[i].add
+	list := lists()[i]
 	l.scalars(key, n, func(w written, text string) {
-		if err := add(l.cfg, text); err != nil {
-			l.fault(w.place, key, w.text, "%v", err)
+		if err := list.add(l.cfg, text); err != nil {
+			value := w.text
+			if list.secret {
+				value = ""
+			}
+			l.fault(w.place, key, value, "%v", err)
 		}
 	})
 }

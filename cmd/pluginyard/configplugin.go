@@ -69,6 +69,11 @@ func pluginKeys() []pluginKey {
 			}
 			return nil
 		}},
+		{"min_version", func(p *registry.Plugin, text string) error { p.Policy.MinVersion = text; return nil }},
+		{"disable_autoupdate", func(p *registry.Plugin, text string) (err error) {
+			p.Policy.DisableAutoupdate, err = parseSwitch(text)
+			return err
+		}},
 	}
 }
 
@@ -90,6 +95,10 @@ func pluginLists() []struct {
 			if text == "" || len(text) > maxSection || strings.ContainsFunc(text, unicode.IsControl) {
 				return fmt.Errorf("not a section; write its title in the readme, of at most %d bytes, or its key such as other_notes", maxSection)
 			}
+			return nil
+		}},
+		{"yanked", func(p *registry.Plugin, text string) error {
+			p.Policy.Yanked = append(p.Policy.Yanked, text)
 			return nil
 		}},
 	}
@@ -117,8 +126,13 @@ func (l *loader) plugin(key string, n *yaml.Node) {
 	before := len(l.faults)
 	var p registry.Plugin
 	scalars := map[string]written{}
+	places := map[string]place{} // of what the policy's faults name
 	l.pairs(n, key, func(name string, at, value *yaml.Node) {
-		keys, lists := pluginKeys(), pluginLists()
+		keys, lists, groups := pluginKeys(), pluginLists(), pluginGroups()
+		places[name] = l.at(at.Line)
+		if ofPolicy(name) && l.lacks(key+"."+name, value) {
+			return
+		}
 		if slices.ContainsFunc(keys, func(k pluginKey) bool { return k.name == name }) {
 			if w, ok := l.scalar(key+"."+name, value); ok {
 				scalars[name] = w
@@ -131,8 +145,17 @@ func (l *loader) plugin(key string, n *yaml.Node) {
 				return
 			}
 		}
+		for _, group := range groups {
+			if group.name == name {
+				group.read(&policyReader{loader: l, key: key, policy: &p.Policy, places: places}, value)
+				return
+			}
+		}
 		var known []string
 		for _, k := range keys {
+			known = append(known, k.name)
+		}
+		for _, k := range groups {
 			known = append(known, k.name)
 		}
 		for _, k := range lists {
@@ -146,7 +169,10 @@ func (l *loader) plugin(key string, n *yaml.Node) {
 			continue
 		}
 		text, ok := l.expand(key+"."+k.name, w, false)
-		if !ok || text == "" { // an empty value is as none
+		if ok && text == "" && ofPolicy(k.name) {
+			l.fault(w.place, key+"."+k.name, w.text, noValue)
+		}
+		if !ok || text == "" { // elsewhere an empty value is as none
 			continue
 		}
 		if err := k.set(&p, text); err != nil {
@@ -156,6 +182,9 @@ func (l *loader) plugin(key string, n *yaml.Node) {
 	told := slices.ContainsFunc(l.faults[before:], func(f fault) bool { return f.key == key || f.key == key+".repository" })
 	if p.Repo == (registry.Repo{}) && !told {
 		l.fault(l.at(n.Line), key+".repository", "", "missing; every plugin needs one, write repository: OWNER/REPO")
+	}
+	if len(l.faults) == before {
+		l.policyFaults(key, &p, places)
 	}
 	if len(l.faults) > before {
 		return
@@ -188,14 +217,15 @@ func setSlug(p *registry.Plugin, text string) error {
 }
 
 // setMainFile reads "hello-yard.php", or WordPress's name of a plugin,
-// "hello-yard/hello-yard.php", which says the slug as well.
+// "hello-yard/hello-yard.php", which says the slug as well; or "style.css", which
+// says that it is a theme.
 func setMainFile(p *registry.Plugin, text string) error {
 	folder, name, ok := strings.Cut(text, "/")
 	if !ok {
 		folder, name = "", text
 	}
-	if strings.Contains(name, "/") || !fs.ValidPath(name) || !strings.HasSuffix(strings.ToLower(name), ".php") {
-		return errors.New("not a plugin's main file; write hello-yard.php or hello-yard/hello-yard.php")
+	if strings.Contains(name, "/") || !fs.ValidPath(name) || !strings.HasSuffix(strings.ToLower(name), ".php") && name != "style.css" {
+		return errors.New("not a plugin's main file; write hello-yard.php or hello-yard/hello-yard.php, or style.css for a theme")
 	}
 	p.File = name
 	if !ok {

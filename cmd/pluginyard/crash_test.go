@@ -22,6 +22,7 @@ import (
 
 	"github.com/pluginyard/pluginyard/github/githubtest"
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 var crashes = flag.Int("crashes", 20, "how often the server is killed at a random moment")
@@ -134,8 +135,18 @@ func newGeneration(t *testing.T, program string, random *rand.Rand, total *crash
 		g.publish(&v)
 		fmt.Fprintf(&list, "  - repository: acme/%s\n", v.slug)
 	}
-	config := fmt.Sprintf("listen: 127.0.0.1:0\nbase_url: %s\ndata: %s\ngithub:\n  api_url: %s\n  token: ${TOKEN}\n  webhook_secret: ${SECRET}\nlog:\n  level: debug\nplugins:\n%s",
-		siteURL, filepath.Join(g.folder, "data"), g.api.URL, &list)
+	key, err := signing.Generate(firstRelease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := createKeyFile(g.path("signing.pem"), key); err != nil {
+		t.Fatal(err)
+	}
+	if g.keys, err = signing.NewKeyring(key); err != nil {
+		t.Fatal(err)
+	}
+	config := fmt.Sprintf("listen: 127.0.0.1:0\nbase_url: %s\ndata: %s\nsigning:\n  key: %s\ngithub:\n  api_url: %s\n  token: ${TOKEN}\n  webhook_secret: ${SECRET}\nlog:\n  level: debug\nplugins:\n%s",
+		siteURL, g.path("data"), g.path("signing.pem"), g.api.URL, &list)
 	if err := os.WriteFile(g.path("pluginyard.yaml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

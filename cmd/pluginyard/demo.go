@@ -19,6 +19,7 @@ import (
 
 	"github.com/pluginyard/pluginyard/github/githubtest"
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -26,9 +27,9 @@ func (a *app) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show it all at work, without GitHub",
-		Long: `Starts an emulated GitHub with three small plugins, and a registry that serves
-them; prints the links to open, and how to publish a new release. Nothing is
-kept when it ends.`,
+		Long: `Starts an emulated GitHub with three small plugins and a theme, and a registry that
+serves them; prints the links to open, and how to publish a new release. Nothing
+is kept when it ends.`,
 		Example: `  pluginyard demo
   pluginyard demo --listen 127.0.0.1:9000`,
 		Args: noArgs,
@@ -46,7 +47,7 @@ kept when it ends.`,
 	return cmd
 }
 
-// demo serves the sample plugins until the context ends. Unless the address
+// demo serves the samples until the context ends. Unless the address
 // was asked for, a free port does as well.
 func (a *app) demo(ctx context.Context, cfg *config, asked bool) error {
 	out := newConsole(a.stderr)
@@ -73,7 +74,10 @@ func (a *app) demo(ctx context.Context, cfg *config, asked bool) error {
 	defer os.RemoveAll(data)
 	base := cfg.base(listener.Addr())
 	demoConfig(cfg, base, "http://"+forge.Addr().String(), data)
-	hub, err := demoGitHub(base, time.Now())
+	if cfg.Signing.Keys, err = demoKeys(time.Now()); err != nil {
+		return err
+	}
+	hub, err := demoGitHub(base, time.Now(), cfg.publicKeys()...)
 	if err != nil {
 		return err
 	}
@@ -113,7 +117,7 @@ func withControl(hub *githubtest.GitHub) http.Handler {
 	})
 }
 
-// demoConfig completes the configuration for the sample plugins. The secrets
+// demoConfig completes the configuration for the samples. The secrets
 // are made up anew each time: the ports are open to every user of the machine.
 func demoConfig(cfg *config, base, api, data string) {
 	cfg.BaseURL, cfg.CDNURL, cfg.Data, cfg.TLS, cfg.TrustedProxies = base, "", data, tlsConfig{}, nil
@@ -123,7 +127,17 @@ func demoConfig(cfg *config, base, api, data string) {
 		{Repo: acme("hello-yard"), Ref: "develop"},
 		{Repo: acme("fence-post")},
 		{Repo: acme("gate-keeper")}, // private, and nothing says that it may be served
+		{Repo: acme("garden-path")}, // a theme
 	}
+}
+
+// demoKeys are a pair of keys for this run.
+func demoKeys(now time.Time) (*signing.Keyring, error) {
+	file, err := signing.Generate(now)
+	if err != nil {
+		return nil, err
+	}
+	return signing.NewKeyring(file)
 }
 
 var greeting = template.Must(template.New("greeting").Parse(`Pluginyard's demo. GitHub is played by {{.API}}
@@ -133,7 +147,12 @@ var greeting = template.Must(template.New("greeting").Parse(`Pluginyard's demo. 
   its information  {{.Base}}/hello-yard.json
   its zip          {{.Base}}/hello-yard.zip
   its development  {{.Base}}/branch/hello-yard.json
+  its updater      {{.Base}}/hello-yard/updater.php
   all updates      {{.Base}}/plugin_info.json
+  a theme's page   {{.Base}}/garden-path/
+  its information  {{.Base}}/garden-path.json
+  its zip          {{.Base}}/garden-path.zip
+  all themes       {{.Base}}/theme_info.json
   private, so 403  {{.Base}}/gate-keeper.json
 
 Publish a new release, then look again:

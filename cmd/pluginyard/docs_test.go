@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 // What people will copy from the README has to be accepted.
@@ -25,6 +28,10 @@ func TestConfigurationsOfTheReadmeLoad(t *testing.T) {
 				if name == "README.md" {
 					return block[1], nil
 				}
+				if strings.HasSuffix(name, "signing.pem") {
+					key, err := signing.Generate(time.Now())
+					return key.Text(), err
+				}
 				return []byte("-----BEGIN RSA PRIVATE KEY-----\n"), nil
 			},
 		})
@@ -40,7 +47,7 @@ func TestReadmeNamesOnlyFlagsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"--help": true, "--config": true, "--repo": true, "--output": true, "--ref": true, "--access": true, "--json": true, "--template": true, "--tag": true, "--fail-on": true, "--format": true, "--html": true, "--profile": true, "--out": true, "--wp-version": true}
+	known := map[string]bool{"--help": true, "--config": true, "--repo": true, "--output": true, "--ref": true, "--access": true, "--json": true, "--template": true, "--tag": true, "--fail-on": true, "--format": true, "--html": true, "--profile": true, "--out": true, "--wp-version": true, "--type": true, "--key": true, "--dry-run": true}
 	for _, s := range settings() {
 		known["--"+s.flag()] = true
 		known[s.env()] = true

@@ -37,8 +37,10 @@ func open(ctx context.Context, cfg *config, base string, log *slog.Logger, tell 
 	}
 	yard.handler, err = httpapi.New(httpapi.Config{
 		Registry:       yard.service,
+		Catalogue:      yard.service,
 		Base:           address,
 		WebhookSecret:  cfg.GitHub.WebhookSecret.reveal(),
+		PublicKeys:     cfg.publicKeys(),
 		TrustedProxies: cfg.TrustedProxies,
 		Log:            log,
 		Version:        readBuildFacts().Version,
@@ -52,6 +54,9 @@ func open(ctx context.Context, cfg *config, base string, log *slog.Logger, tell 
 // openService wires the store, the forge that remembers in it, and the
 // service. There is no handler.
 func openService(ctx context.Context, cfg *config, base string, log *slog.Logger, tell func(progress)) (*yard, error) {
+	if file := cfg.Signing.KeyFile; readableByOthers(file) {
+		log.Warn("signing key may be read by others, who can sign then; take their rights away: chmod 600", "file", file)
+	}
 	kept, err := store.Open(ctx, cfg.Data)
 	if err != nil {
 		return nil, err
@@ -67,6 +72,7 @@ func openService(ctx context.Context, cfg *config, base string, log *slog.Logger
 		Links:      registry.Links{Base: base, CDN: cfg.CDNURL, Static: cfg.Static},
 		Every:      cfg.Refresh.Every,
 		ServeStale: cfg.Refresh.ServeStale,
+		Signing:    cfg.Signing.Keys,
 		WordPress:  cfg.WordPress,
 		Temp:       buildFolder(cfg.Data),
 		Progress:   firstBuilds(tell),

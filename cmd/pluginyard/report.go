@@ -78,6 +78,7 @@ type jsonReport struct {
 
 type jsonPlugin struct {
 	Slug    string `json:"slug"`
+	Type    string `json:"type"`    // "plugin" or "theme"; "" if it cannot be served
 	Name    string `json:"name"`    // "" if the plugin cannot be served
 	Version string `json:"version"` // that would be advertised
 	File    string `json:"file"`    // the main file
@@ -101,7 +102,7 @@ type jsonFinding struct {
 func writeJSON(w io.Writer, r *report) error {
 	j := jsonReport{
 		Source:   r.source,
-		Plugin:   jsonPlugin{Slug: r.slug, Name: r.name, Version: r.version, File: r.main},
+		Plugin:   jsonPlugin{Slug: r.slug, Type: string(r.kind), Name: r.name, Version: r.version, File: r.main},
 		Summary:  jsonSummary{r.count(registry.SeverityError), r.count(registry.SeverityWarning), r.count(registry.SeverityNote)},
 		Findings: []jsonFinding{},
 	}

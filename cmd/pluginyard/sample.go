@@ -17,23 +17,27 @@ import (
 	"time"
 
 	"github.com/pluginyard/pluginyard/github/githubtest"
+	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/templates"
 )
 
-// demoFiles are the sample plugins, a folder for what each version adds to or
+// demoFiles are the samples, a folder for what each version adds to or
 // changes in the one before.
 //
 //go:embed all:demo
 var demoFiles embed.FS
 
-// demoHost stands in the sample plugins where the registry's own address goes.
+// demoHost stands in the samples where the registry's own address goes.
 const demoHost = "https://updates.example.com"
 
-// demoGitHub is a GitHub with the sample plugins, whose Update URI is at base.
-func demoGitHub(base string, now time.Time) (*githubtest.GitHub, error) {
-	d := &demoYard{hub: githubtest.New(), base: base, now: now}
+// demoGitHub is a GitHub with the sample plugins and a theme, whose Update URI
+// is at base. Their updaters trust the public keys, if there are any.
+func demoGitHub(base string, now time.Time, keys ...string) (*githubtest.GitHub, error) {
+	d := &demoYard{hub: githubtest.New(), base: base, now: now, keys: keys}
 	d.helloYard()
 	d.fencePost()
 	d.gateKeeper()
+	d.gardenPath()
 	return d.hub, d.err
 }
 
@@ -42,6 +46,7 @@ type demoYard struct {
 	hub  *githubtest.GitHub
 	base string
 	now  time.Time
+	keys []string
 	err  error
 }
 
@@ -60,6 +65,7 @@ func (d *demoYard) helloYard() {
 		Topics:      []string{"wordpress-plugin", "greeting"},
 		Created:     d.ago(420),
 	})
+	updater := d.updater("hello-yard", registry.TypePlugin)
 	layers := []string{"demo/hello-yard/common"}
 	for _, v := range []struct {
 		version, notes string
@@ -70,11 +76,25 @@ func (d *demoYard) helloYard() {
 		{"1.2.0", "A shortcode: `[hello_yard]`.", 21},
 	} {
 		layers = append(layers, "demo/hello-yard/"+v.version)
-		sha := repo.Commit("main", "Release "+v.version, d.files(layers...), d.ago(v.days))
+		files := d.files(layers...)
+		files["includes/updater.php"] = updater
+		sha := repo.Commit("main", "Release "+v.version, files, d.ago(v.days))
 		repo.Tag("v"+v.version, sha)
 		repo.Release(githubtest.Release{Tag: "v" + v.version, Name: v.version, Body: v.notes, Published: d.ago(v.days)})
 	}
-	repo.Commit("develop", "Let others change the words", d.files(append(layers, "demo/hello-yard/develop")...), d.ago(2))
+	files := d.files(append(layers, "demo/hello-yard/develop")...)
+	files["includes/updater.php"] = updater
+	repo.Commit("develop", "Let others change the words", files, d.ago(2))
+}
+
+// updater is the file by which a sample is updated from the registry.
+func (d *demoYard) updater(slug string, kind registry.Type) *fstest.MapFile {
+	var text bytes.Buffer
+	err := templates.Updater(&text, templates.UpdaterData{Registry: d.base, Slug: slug, Type: string(kind), Keys: d.keys})
+	if err != nil && d.err == nil {
+		d.err = err
+	}
+	return &fstest.MapFile{Data: text.Bytes(), Mode: 0o644}
 }
 
 // fencePost leaves much to others: a readme in Markdown without headers, which
@@ -117,9 +137,34 @@ func (d *demoYard) gateKeeper() {
 	repo.Release(githubtest.Release{Tag: "v0.4.0", Name: "0.4.0", Body: "Five tries in place of three.", Published: d.ago(30)})
 }
 
+// gardenPath is a block theme, with two releases.
+func (d *demoYard) gardenPath() {
+	repo := d.hub.AddRepo(githubtest.Repo{
+		Owner: "acme", Name: "garden-path", License: "GPL-2.0",
+		Description: "A quiet block theme",
+		Topics:      []string{"wordpress-theme"},
+		Created:     d.ago(200),
+	})
+	var layers []string
+	for _, v := range []struct {
+		version, notes string
+		days           int
+	}{
+		{"1.0.0", "The first release.", 150},
+		{"1.1.0", "Links that the pointer is on are easier to see.", 12},
+	} {
+		layers = append(layers, "demo/garden-path/"+v.version)
+		files := d.files(layers...)
+		files["inc/updater.php"] = d.updater("garden-path", registry.TypeTheme)
+		sha := repo.Commit("main", "Release "+v.version, files, d.ago(v.days))
+		repo.Tag("v"+v.version, sha)
+		repo.Release(githubtest.Release{Tag: "v" + v.version, Name: v.version, Body: v.notes, Published: d.ago(v.days)})
+	}
+}
+
 // files are the files of some folders, the last one winning, with the
 // registry's address put in.
-func (d *demoYard) files(layers ...string) fs.FS {
+func (d *demoYard) files(layers ...string) fstest.MapFS {
 	merged := fstest.MapFS{}
 	for _, layer := range layers {
 		err := fs.WalkDir(demoFiles, layer, func(name string, entry fs.DirEntry, err error) error {
@@ -127,14 +172,14 @@ func (d *demoYard) files(layers ...string) fs.FS {
 				return err
 			}
 			data, err := demoFiles.ReadFile(name)
-			if path.Ext(name) == ".php" {
+			if path.Ext(name) == ".php" || path.Base(name) == "style.css" {
 				data = bytes.ReplaceAll(data, []byte(demoHost), []byte(d.base))
 			}
 			merged[strings.TrimPrefix(name, layer+"/")] = &fstest.MapFile{Data: data, Mode: 0o644}
 			return err
 		})
 		if err != nil && d.err == nil {
-			d.err = fmt.Errorf("read the sample plugins: %w", err)
+			d.err = fmt.Errorf("read the samples: %w", err)
 		}
 	}
 	return merged

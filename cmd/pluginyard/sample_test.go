@@ -23,13 +23,14 @@ func TestSamplePluginsNameTheRegistryThatServesThem(t *testing.T) {
 		{"hello-yard.php", []string{"demo/hello-yard/common", "demo/hello-yard/1.0.0", "demo/hello-yard/1.1.0", "demo/hello-yard/1.2.0"}},
 		{"fence-post.php", []string{"demo/fence-post/source"}},
 		{"gate-keeper.php", []string{"demo/gate-keeper"}},
+		{"garden-path/style.css", []string{"demo/garden-path/1.0.0", "demo/garden-path/1.1.0"}},
 	} {
 		t.Run(tc.main, func(t *testing.T) {
-			data, err := fs.ReadFile(d.files(tc.layers...), tc.main)
+			data, err := fs.ReadFile(d.files(tc.layers...), path.Base(tc.main))
 			if err != nil || d.err != nil {
 				t.Fatal(err, d.err)
 			}
-			slug := strings.TrimSuffix(tc.main, ".php")
+			slug := strings.TrimSuffix(strings.TrimSuffix(tc.main, ".php"), "/style.css")
 			if want := "http://127.0.0.1:8080/" + slug + ".json\n"; !strings.Contains(string(data), "Update URI:") || !strings.Contains(string(data), want) {
 				t.Errorf("no Update URI %s", want)
 			}
@@ -56,12 +57,27 @@ func TestVersionsOfHelloYardAgree(t *testing.T) {
 	}
 }
 
-func TestDemoGitHubHasThreePlugins(t *testing.T) {
+func TestVersionsOfGardenPathAgree(t *testing.T) {
+	for _, version := range []string{"1.0.0", "1.1.0"} {
+		folder := "demo/garden-path/" + version
+		for name, want := range map[string]string{"style.css": "\nVersion: " + version + "\n", "readme.txt": "== Changelog ==\n\n= " + version + " =\n"} {
+			data, err := demoFiles.ReadFile(path.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(data), want) {
+				t.Errorf("%s/%s has no %q", folder, name, want)
+			}
+		}
+	}
+}
+
+func TestDemoGitHubHasThreePluginsAndATheme(t *testing.T) {
 	hub, err := demoGitHub("http://127.0.0.1:8080", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"hello-yard", "fence-post", "gate-keeper"} {
+	for _, name := range []string{"hello-yard", "fence-post", "gate-keeper", "garden-path"} {
 		if hub.Repository("acme", name) == nil {
 			t.Errorf("no acme/%s", name)
 		}

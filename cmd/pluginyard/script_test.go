@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 //	publish NAME QUERY           publish a release at the GitHub of the demo NAME
 //	until REGEXP URL             ask until the body matches
 //	absent PATTERN               no file matches
+//	mode MODE FILE               want a file's permissions, in octal
 //	picture FILE WIDTH HEIGHT    make a PNG
 //	big FILE KILOBYTES           make a large file
 //	replace FILE OLD NEW         replace text in a file
@@ -64,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"publish": scriptPublish,
 			"until":   scriptUntil,
 			"absent":  scriptAbsent,
+			"mode":    scriptMode,
 			"picture": scriptPicture,
 			"big":     scriptBig,
 			"replace": scriptReplace,
@@ -188,7 +190,7 @@ func isFile(name string) bool {
 // scriptEnv is the environment of a script's own commands.
 func scriptEnv(ts *testscript.TestScript) []string {
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "WORK", "PLUGINYARD_GITHUB_API_URL", "PLUGINYARD_CONFIG", "PLUGINYARD_LISTEN", "TOKEN"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "WORK", "PLUGINYARD_GITHUB_API_URL", "PLUGINYARD_CONFIG", "PLUGINYARD_LISTEN", "PLUGINYARD_SIGNING_KEY", "TOKEN"} {
 		if value := ts.Getenv(name); value != "" {
 			env = append(env, name+"="+value)
 		}
@@ -273,6 +275,17 @@ func scriptAbsent(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if len(names) > 0 {
 		ts.Fatalf("there are %s", strings.Join(names, ", "))
+	}
+}
+
+func scriptMode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mode MODE FILE")
+	}
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if mode := fmt.Sprintf("%o", info.Mode().Perm()); mode != args[0] {
+		ts.Fatalf("%s has mode %s, want %s", args[1], mode, args[0])
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 // setting is one scalar of the configuration: a key of the file, a flag and a
@@ -63,6 +65,8 @@ func settings() []setting {
 			help: "how old a check may be before GitHub is asked again"},
 		{key: "refresh.serve_stale", def: "30d", set: duration(func(c *config) *time.Duration { return &c.Refresh.ServeStale }),
 			help: "how long the last good package is served while GitHub can't be asked"},
+		{key: "signing.key", secret: true, set: setSigningKey,
+			help: "file of the keys that sign packages, see \"pluginyard keys\" (default: nothing is signed)"},
 		{key: "tls.cache", set: text(func(c *config) *string { return &c.TLS.Cache }),
 			help: "directory for certificates (default: certificates within data)"},
 		{key: "tls.email", set: text(func(c *config) *string { return &c.TLS.Email }),
@@ -78,15 +82,17 @@ func settings() []setting {
 
 // list is a key whose value is a list of scalars.
 type list struct {
-	key string
-	add func(c *config, text string) error
+	key    string
+	secret bool // a wrong value is never repeated in an error
+	add    func(c *config, text string) error
 }
 
 // lists is the one table of lists beside the plugins. They have no flag.
 func lists() []list {
 	return []list{
-		{"tls.domains", addDomain},
-		{"trusted_proxies", addProxy},
+		{key: "signing.public_keys", secret: true, add: addPublicKey}, // somebody will list a private one
+		{key: "tls.domains", add: addDomain},
+		{key: "trusted_proxies", add: addProxy},
 	}
 }
 
@@ -169,6 +175,26 @@ func setListen(c *config, text string) error {
 		return errors.New("not of the form host:port, such as 127.0.0.1:8080 or :8080")
 	}
 	c.Listen = text
+	return nil
+}
+
+// setSigningKey takes a path. Whoever gives the key itself is not told it again.
+func setSigningKey(c *config, path string) error {
+	if strings.Contains(path, "-----BEGIN") {
+		return errors.New("a key stands here; write it to a file that nobody else can read, and give the file's path")
+	}
+	return text(func(c *config) *string { return &c.Signing.KeyFile })(c, path)
+}
+
+func addPublicKey(c *config, text string) error {
+	key, err := signing.ParsePublicKey(text)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(c.Signing.PublicKeys, key.String()) {
+		return errors.New("stands twice; remove one of the two")
+	}
+	c.Signing.PublicKeys = append(c.Signing.PublicKeys, key.String())
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
 // What the tests plant as secrets. They must show in no answer and no log.
@@ -46,6 +49,7 @@ const patience = 60 * time.Second
 type visitor struct {
 	client *http.Client
 	at     atomic.Pointer[string] // host:port
+	keys   *signing.Keyring       // each must have signed every installer
 }
 
 func newVisitor() *visitor {
@@ -119,6 +123,7 @@ type document struct {
 	Banners      map[string]string
 	Screenshots  map[string]struct{ Src string }
 	Provenance   struct{ SHA256, Commit string }
+	Digests      struct{ SHA384 string }
 	Sections     map[string]string
 }
 
@@ -148,6 +153,25 @@ func (i *inspected) add(o inspected) {
 	i.packages, i.files, i.images, i.bytes = i.packages+o.packages, i.files+o.files, i.images+o.images, i.bytes+o.bytes
 }
 
+// signed wants an installer to be the one that its document announces, and to
+// bear the signatures of all keys.
+func (v *visitor) signed(answer *page, doc *document) error {
+	sum := sha512.Sum384(answer.body)
+	if hex.EncodeToString(sum[:]) != doc.Digests.SHA384 {
+		return fmt.Errorf("its SHA-384 is %x, announced is %s", sum, doc.Digests.SHA384)
+	}
+	signatures := answer.header["X-Content-Signature"]
+	if len(signatures) != len(v.keys.Keys()) {
+		return fmt.Errorf("it has the signatures %q, want %d", signatures, len(v.keys.Keys()))
+	}
+	for i, key := range v.keys.Keys() {
+		if !key.Verify(sum[:], signatures[i]) {
+			return fmt.Errorf("the signature %s is not by %v", signatures[i], key)
+		}
+	}
+	return nil
+}
+
 // whole asks for a plugin and everything that its document links to, and wants
 // all of it to be there, unharmed, and of one version.
 func (v *visitor) whole(ctx context.Context, slug string) (*document, inspected, error) {
@@ -168,6 +192,9 @@ func (v *visitor) whole(ctx context.Context, slug string) (*document, inspected,
 	}
 	if sum := sha256.Sum256(answer.body); hex.EncodeToString(sum[:]) != doc.Provenance.SHA256 {
 		return nil, seen, fmt.Errorf("%s: its SHA-256 is %x, announced is %s", doc.DownloadLink, sum, doc.Provenance.SHA256)
+	}
+	if err := v.signed(answer, doc); err != nil {
+		return nil, seen, fmt.Errorf("%s: %w", doc.DownloadLink, err)
 	}
 	files, err := checkInstaller(answer.body, slug, doc.Version)
 	if err != nil {

@@ -104,7 +104,7 @@ func (w *world) start() *registry.Service {
 	if err != nil {
 		w.Fatal(err)
 	}
-	handler, err := httpapi.New(httpapi.Config{Registry: service, Base: base, WebhookSecret: plantedSecret, Now: w.clock.now, Log: log})
+	handler, err := httpapi.New(httpapi.Config{Registry: service, Catalogue: service, Base: base, WebhookSecret: plantedSecret, Now: w.clock.now, Log: log})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -170,26 +170,34 @@ const headerSize = 8 << 10
 // get_file_data.
 var (
 	pluginName = regexp.MustCompile(`(?mi)^(?:[ \t]*<\?php)?[ \t/*#@]*Plugin Name:`)
+	themeName  = regexp.MustCompile(`(?mi)^[ \t/*#@]*Theme Name:`)
 	versionKey = regexp.MustCompile(`(?mi)^((?:[ \t]*<\?php)?[ \t/*#@]*Version:[ \t]*)[^\r\n]*?([ \t]*(?:\*/[^\r\n]*)?\r?)$`)
 	stableKey  = regexp.MustCompile(`(?mi)^([ \t*]*Stable tag:[* \t]*)[^\r\n]*?([ \t]*\r?)$`)
 	changelog  = regexp.MustCompile(`(?mi)^(?:==[ \t]*Changelog[ \t]*==|##[ \t]*Changelog)[ \t]*\r?\n`)
 )
 
-// mainFile finds the plugin's main file: the first PHP file with a plugin
-// header, in dir if that is given, else as near the root as there is one.
+// mainFile finds the main file: the first PHP file with a plugin header, or
+// style.css with a theme's, in dir if that is given, else as near the root as
+// there is one.
 func (r *Repository) mainFile(files map[string]treeEntry, dir string) (string, error) {
 	var found []string
 	for name, e := range files {
-		if path.Ext(name) != ".php" || dir != "" && path.Dir(name) != dir {
+		header := pluginName
+		if path.Base(name) == "style.css" {
+			header = themeName
+		} else if path.Ext(name) != ".php" {
+			continue
+		}
+		if dir != "" && path.Dir(name) != dir {
 			continue
 		}
 		data := r.objects.blobs[e.sha]
-		if pluginName.Match(data[:min(len(data), headerSize)]) {
+		if header.Match(data[:min(len(data), headerSize)]) {
 			found = append(found, name)
 		}
 	}
 	if len(found) == 0 {
-		return "", fmt.Errorf("no PHP file has a Plugin Name header")
+		return "", fmt.Errorf("no PHP file has a Plugin Name header, and no style.css a Theme Name")
 	}
 	return slices.MinFunc(found, func(a, b string) int {
 		if n := strings.Count(a, "/") - strings.Count(b, "/"); n != 0 {

@@ -178,3 +178,22 @@ func TestEvents(t *testing.T) {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
+
+func TestPublishATheme(t *testing.T) {
+	w := serve(t, githubtest.New())
+	r := w.AddRepo(githubtest.Repo{Owner: "acme", Name: "x"})
+	sha := r.Commit("main", "", fstest.MapFS{
+		"style.css":      {Data: []byte("/*\nTheme Name: X\nVersion: 1.9\n*/\n")},
+		"css/style.css":  {Data: []byte("/* Version: 1.9 */\n")},
+		"inc/plugin.php": {Data: []byte("<?php // Plugin Name: A part of it\n")},
+	}, day1)
+	r.Tag("v1.9", sha)
+	r.Release(githubtest.Release{Tag: "v1.9"})
+	if status, body := w.publish("repo=acme/x&version=2.0"); status != 201 {
+		t.Fatalf("%d %s", status, body)
+	}
+	got := w.get(t, "/repos/acme/x/contents/style.css", "Accept: application/vnd.github.raw").body
+	if want := "/*\nTheme Name: X\nVersion: 2.0\n*/\n"; got != want {
+		t.Errorf("style.css is %q, want %q", got, want)
+	}
+}

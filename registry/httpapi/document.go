@@ -18,10 +18,16 @@ import (
 // A document may be five minutes old: that is how long a release may stay
 // unseen behind a cache, and WordPress asks twice a day. A cache may go on
 // answering for ten minutes while it asks us, and for a day while we are down.
+//
+// A package whose registry signs may be kept for a day, not for ever: what is
+// cached with it are its signatures, and keys are rotated. Asking again costs a
+// conditional request, whose 304 brings the new ones.
 var (
 	noSniff   = []string{"nosniff"}
 	fresh     = []string{"public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"}
 	immutable = []string{"public, max-age=31536000, immutable"}
+	perSite   = []string{"private, max-age=300"} // other sites get other answers
+	signable  = []string{"public, max-age=86400, stale-while-revalidate=600, stale-if-error=86400"}
 	anyOrigin = []string{"*"}
 )
 
@@ -33,6 +39,7 @@ const preparedFor = 10 * time.Minute
 type prepared struct {
 	*headers
 	document *registry.Document
+	cache    []string // Cache-Control in place of that in headers; nil leaves that
 }
 
 // headers are those of a document, made once and written to many clients. They
@@ -63,7 +70,7 @@ type field struct {
 func (s *server) prepare(doc *registry.Document) prepared {
 	if v, ok := s.prepared.Get(doc.ETag); ok {
 		if h := v.(*headers); h.fit(doc) {
-			return prepared{h, doc}
+			return prepared{headers: h, document: doc}
 		}
 	}
 	p := prepare(doc, fresh, nil)
@@ -120,7 +127,7 @@ func prepare(doc *registry.Document, cacheControl []string, more http.Header) pr
 	for e, coding := range [encodings]struct{ name, suffix string }{gzip: {"gzip", "-gz"}, brotli: {"br", "-br"}} {
 		h.forms[e] = newForm(sizeOf(bodyOf(doc, encoding(e)), encoding(e)), doc.ETag, coding.name, coding.suffix)
 	}
-	return prepared{h, doc}
+	return prepared{headers: h, document: doc}
 }
 
 // newForm computes the headers of one form. Each has an ETag of its own, since
@@ -157,6 +164,9 @@ func (s *server) writePrepared(c echo.Context, p prepared) {
 	f, body := &p.forms[e], bodyOf(p.document, e)
 	for i := range p.common {
 		h[p.common[i].name] = p.common[i].value
+	}
+	if p.cache != nil {
+		h["Cache-Control"] = p.cache
 	}
 	h["Etag"] = f.etag
 	h["Content-Length"] = f.length

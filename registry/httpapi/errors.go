@@ -20,7 +20,7 @@ import (
 // Errors of requests that never reach the registry.
 var (
 	errNoRoute = echo.NewHTTPError(http.StatusNotFound)
-	errNoFile  = &registry.Error{Kind: registry.ErrNotFound, Message: "no such file; ask the plugin's document for its present address"}
+	errNoFile  = &registry.Error{Kind: registry.ErrNotFound, Message: "no such file; ask the document of the plugin or theme for its present address"}
 )
 
 // kind is what one kind of error becomes.
@@ -44,7 +44,10 @@ type errorTable struct {
 	badRequest      *kind
 	unsigned        *kind
 	bodyTooLarge    *kind
+	formTooLarge    *kind
+	notAForm        *kind
 	busy            *kind
+	crowded         *kind
 	rangeRefused    *kind
 	conditionFailed *kind
 }
@@ -54,20 +57,20 @@ func newErrorTable() errorTable {
 	const debug, info, warn, fault = slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError
 	return errorTable{
 		kinds: map[error]*kind{
-			registry.ErrNotFound:  {status: 404, code: "plugin_not_found", level: debug, maxAge: 60, message: "no such plugin, release, branch or file"},
-			registry.ErrForbidden: {status: 403, code: "forbidden", level: info, maxAge: 60, message: "this plugin may not be given to you"},
+			registry.ErrNotFound:  {status: 404, code: "plugin_not_found", level: debug, maxAge: 60, message: "no such plugin, theme, release, branch or file"},
+			registry.ErrForbidden: {status: 403, code: "forbidden", level: info, maxAge: 60, message: "this may not be given to you"},
 			// Whatever the client asked for was understood, but what it names
 			// cannot be made: by the request's fault or the repository's.
-			registry.ErrInvalid:  {status: 422, code: "invalid", level: info, maxAge: 60, message: "the request, or the plugin that it names, is not valid"},
-			registry.ErrConflict: {status: 409, code: "conflict", level: warn, message: "two entries claim the same plugin; the registry's configuration has to be mended"},
+			registry.ErrInvalid:  {status: 422, code: "invalid", level: info, maxAge: 60, message: "the request, or the plugin or theme that it names, is not valid"},
+			registry.ErrConflict: {status: 409, code: "conflict", level: warn, message: "two entries claim the same slug; the registry's configuration has to be mended"},
 			// The bound was exceeded by what the forge sent, never by the
 			// client, whom 413 would blame. A cache serves stale on 502.
-			registry.ErrTooLarge: {status: 502, code: "too_large", level: warn, retry: 3600, message: "this plugin exceeds a limit of the registry"},
+			registry.ErrTooLarge: {status: 502, code: "too_large", level: warn, retry: 3600, message: "this exceeds a limit of the registry"},
 			// The operator's fault, and for the operator's eyes alone.
 			registry.ErrCredentials: {status: 503, code: "repository_unreadable", level: fault, retry: 300, plain: true, message: "the registry cannot read this repository now"},
 			// Not 429: it is not this client who asked too often.
 			registry.ErrLimited:     {status: 503, code: "rate_limited", level: warn, retry: 60, message: "the registry has used up its rate limit; try again later"},
-			registry.ErrUnavailable: {status: 503, code: "unavailable", level: warn, retry: 30, message: "the registry cannot answer for this plugin now; try again later"},
+			registry.ErrUnavailable: {status: 503, code: "unavailable", level: warn, retry: 30, message: "the registry cannot answer for this now; try again later"},
 			registry.ErrCorrupt:     {status: 500, code: "corrupt", level: fault, plain: true, message: "the registry's copy of this file is damaged"},
 		},
 		internal:        &kind{status: 500, code: "internal_error", level: fault, plain: true, message: "something went wrong in the registry; its log says what"},
@@ -76,6 +79,9 @@ func newErrorTable() errorTable {
 		badRequest:      &kind{status: 400, code: "bad_request", level: debug, message: "the request is not understood"},
 		unsigned:        &kind{status: 401, code: "bad_signature", level: warn, message: "the webhook's signature is missing or wrong; the secret has to be the same on both sides"},
 		bodyTooLarge:    &kind{status: 413, code: "body_too_large", level: warn, message: "the body is larger than any that GitHub sends"},
+		formTooLarge:    &kind{status: 413, code: "body_too_large", level: debug, message: "the body is larger than any that WordPress sends"},
+		notAForm:        &kind{status: 415, code: "not_a_form", level: debug, message: "the body has to be application/x-www-form-urlencoded, and not compressed"},
+		crowded:         &kind{status: 503, code: "busy", level: warn, retry: 10, message: "too many large requests at once; try again later"},
 		busy:            &kind{status: 503, code: "busy", level: warn, retry: 10, message: "too many webhooks at once; deliver this one again"},
 		rangeRefused:    &kind{status: 416, code: "range_not_satisfiable", message: "the range lies outside of the file"},
 		conditionFailed: &kind{status: 412, code: "precondition_failed", message: "the file is not the one that If-Match or If-Unmodified-Since asks for"},
@@ -86,6 +92,11 @@ func newErrorTable() errorTable {
 type refusal struct {
 	kind *kind
 	err  error // for the log; may be nil
+}
+
+// badRequest refuses a request for a reason that the client is told.
+func (s *server) badRequest(err error) error {
+	return &refusal{kind: s.errors.badRequest, err: err}
 }
 
 func (e *refusal) Error() string {
@@ -178,7 +189,7 @@ func (s *server) answerError(err error, c echo.Context) {
 		return
 	}
 	h := w.Header()
-	setPageHeaders(h)
+	setPageHeaders(h, templates.Policy)
 	k.writeBody(w, r.Method, "text/html; charset=utf-8", page.Bytes(), retry)
 }
 

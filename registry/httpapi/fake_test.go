@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
@@ -31,21 +32,25 @@ var testTime = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // "fails-" and the kind's text. It remembers the last query and what was
 // refreshed.
 type fake struct {
-	base      string
-	entries   []registry.Entry
-	documents map[string]*registry.Document
-	failures  map[string]error
-	files     map[registry.Digest]*fakeFile
-	open      func(*fakeFile) registry.BlobReader
+	base       string
+	entries    []registry.Entry
+	documents  map[string]*registry.Document
+	upgrademes map[string]*registry.Document
+	failures   map[string]error
+	files      map[registry.Digest]*fakeFile
+	open       func(*fakeFile) registry.BlobReader
 
 	mu        sync.Mutex
 	query     registry.Query
+	selection registry.Selection
+	rolling   string // the plugin that is being rolled out
 	refreshed []string
 }
 
 type fakeFile struct {
 	slug, name, contentType, md5 string
 	body                         []byte
+	signatures                   []string
 }
 
 type blob struct{ *bytes.Reader }
@@ -54,15 +59,23 @@ func (blob) Close() error { return nil }
 
 func newFake() *fake {
 	f := &fake{
-		base:      testBase,
-		documents: make(map[string]*registry.Document),
-		failures:  make(map[string]error),
-		files:     make(map[registry.Digest]*fakeFile),
-		open:      func(file *fakeFile) registry.BlobReader { return blob{bytes.NewReader(file.body)} },
+		base:       testBase,
+		documents:  make(map[string]*registry.Document),
+		upgrademes: make(map[string]*registry.Document),
+		failures:   make(map[string]error),
+		files:      make(map[registry.Digest]*fakeFile),
+		open:       func(file *fakeFile) registry.BlobReader { return blob{bytes.NewReader(file.body)} },
 	}
 	for _, slug := range []string{"hello-yard", "hello-json", "hello"} {
 		p := f.pack(slug)
+		switch file := f.files[p.Installer.Digest]; slug {
+		case "hello-json":
+			file.signatures = []string{"bmV3", "b2xk"} // by two keys
+		case "hello":
+			file.signatures = []string{} // nobody has signed yet
+		}
 		f.documents[slug] = fakeDocument(`{"slug":"` + slug + `","version":"1.2.0"}`)
+		f.upgrademes[slug] = fakeDocument(`{"new_version":"1.2.0","url":"https://example.com/` + slug + `","package":"` + f.PackageURL(p) + `","info":{}}`)
 		f.entries = append(f.entries, registry.Entry{
 			Plugin: registry.Plugin{Repo: registry.Repo{Owner: "acme", Name: slug}, Slug: p.Slug}, Package: p,
 			Downloads: []registry.Download{
@@ -73,7 +86,16 @@ func newFake() *fake {
 			Checked: testTime,
 		})
 	}
-	f.documents[collection] = fakeDocument(`{"hello-yard":{"version":"1.2.0"}}`)
+	theme := f.pack("garden-path")
+	theme.Type, theme.Details.Name, theme.Details.Template = registry.TypeTheme, "Theme garden-path", "twentytwentyfive"
+	theme.Images = []registry.Image{{Name: "screenshot.png", Type: "image/png", Width: 1200, Height: 900}}
+	theme.Images[0].Blob = f.put(&fakeFile{slug: "garden-path", name: "screenshot.png", contentType: "image/png", body: []byte("the garden")})
+	f.documents["garden-path"] = fakeDocument(`{"slug":"garden-path","version":"1.2.0"}`)
+	f.documents[themeCollection] = fakeDocument(`{"garden-path":{"theme":"garden-path"}}`)
+	f.entries = append(f.entries, registry.Entry{
+		Plugin: registry.Plugin{Repo: registry.Repo{Owner: "acme", Name: "garden-path"}, Slug: theme.Slug}, Package: theme, Checked: testTime,
+	})
+	f.documents[pluginCollection] = fakeDocument(`{"hello-yard":{"version":"1.2.0"}}`)
 	f.entries = append(f.entries,
 		registry.Entry{
 			Plugin: registry.Plugin{Repo: registry.Repo{Owner: "acme", Name: "secret-garden"}, Slug: "secret-garden"}, Withheld: true,
@@ -122,7 +144,7 @@ func (f *fake) pack(slug string) *registry.Package {
 		},
 		Findings: []registry.Finding{{Severity: "warning", Code: "update_uri_missing", Place: "hello-yard.php", Message: "there is no Update URI"}},
 	}
-	zip := &fakeFile{slug, slug + ".1.2.0.zip", zipType, "", []byte("PK\x03\x04 the installer of " + slug)}
+	zip := &fakeFile{slug: slug, name: slug + ".1.2.0.zip", contentType: zipType, body: []byte("PK\x03\x04 the installer of " + slug)}
 	sum := md5.Sum(zip.body)
 	zip.md5 = base64.StdEncoding.EncodeToString(sum[:])
 	p.Installer = registry.Installer{Blob: f.put(zip), Name: zip.name, MD5: zip.md5, Files: 3}
@@ -131,7 +153,7 @@ func (f *fake) pack(slug string) *registry.Package {
 		{Name: "banner-772x250.png", Type: "image/png", Width: 772, Height: 250},
 		{Name: "screenshot-1.png", Type: "image/png", Width: 800, Height: 600},
 	} {
-		image.Blob = f.put(&fakeFile{slug, image.Name, image.Type, "", []byte("an image of " + slug + ": " + image.Name)})
+		image.Blob = f.put(&fakeFile{slug: slug, name: image.Name, contentType: image.Type, body: []byte("an image of " + slug + ": " + image.Name)})
 		p.Images = append(p.Images, image)
 	}
 	return p
@@ -142,6 +164,14 @@ func (f *fake) put(file *fakeFile) registry.Blob {
 	digest := registry.Digest(hex.EncodeToString(sum[:]))
 	f.files[digest] = file
 	return registry.Blob{Digest: digest, Size: int64(len(file.body))}
+}
+
+func (f *fake) PackageOf(ctx context.Context, slug, version string) (*registry.Package, error) {
+	p, err := f.Package(ctx, slug, registry.Query{})
+	if err == nil && p.Version != version {
+		return nil, &registry.Error{Kind: registry.ErrNotFound, Message: "no such version"}
+	}
+	return p, err
 }
 
 // ask remembers a query and gives the error that the plugin is there for.
@@ -159,14 +189,37 @@ func (f *fake) Information(_ context.Context, slug string, q registry.Query) (*r
 	if slug == "panics" {
 		panic("token-abc123")
 	}
-	if doc := f.documents[slug]; doc != nil && slug != collection {
+	if doc := f.documents[slug]; doc != nil && slug != pluginCollection && slug != themeCollection {
 		return doc, nil
 	}
 	return nil, fmt.Errorf("plugin %q: %w", slug, registry.ErrNotFound)
 }
 
-func (f *fake) Collection(_ context.Context, q registry.Query) (*registry.Document, error) {
-	return f.documents[collection], f.ask(collection, q)
+func (f *fake) PerSite(slug string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rolling != "" && (slug == "" || slug == f.rolling)
+}
+
+func (f *fake) Upgrademe(_ context.Context, slug string, q registry.Query) (*registry.Document, error) {
+	if err := f.ask(slug, q); err != nil {
+		return nil, err
+	}
+	if doc := f.upgrademes[slug]; doc != nil {
+		return doc, nil
+	}
+	return nil, fmt.Errorf("plugin %q: %w", slug, registry.ErrNotFound)
+}
+
+func (f *fake) Collection(_ context.Context, selection registry.Selection, q registry.Query) (*registry.Document, error) {
+	f.mu.Lock()
+	f.selection = selection
+	f.mu.Unlock()
+	name := pluginCollection
+	if selection.Type == registry.TypeTheme {
+		name = themeCollection
+	}
+	return f.documents[name], f.ask(name, q)
 }
 
 func (f *fake) Package(ctx context.Context, slug string, q registry.Query) (*registry.Package, error) {
@@ -178,6 +231,14 @@ func (f *fake) Package(ctx context.Context, slug string, q registry.Query) (*reg
 		return nil, err
 	}
 	return e.Package, nil
+}
+
+func (f *fake) TypeOf(ctx context.Context, slug string) (registry.Type, error) {
+	p, err := f.Package(ctx, slug, registry.Query{})
+	if err != nil {
+		return "", err
+	}
+	return cmp.Or(p.Type, registry.TypePlugin), nil
 }
 
 func (f *fake) PackageURL(p *registry.Package) string {
@@ -195,7 +256,7 @@ func (f *fake) OpenFile(_ context.Context, slug string, digest registry.Digest) 
 	}
 	return &registry.File{
 		BlobReader: f.open(file), Blob: registry.Blob{Digest: digest, Size: int64(len(file.body))},
-		Name: file.name, Type: file.contentType, MD5: file.md5, Modified: testTime,
+		Name: file.name, Type: file.contentType, MD5: file.md5, Signatures: file.signatures, Modified: testTime,
 	}, nil
 }
 
@@ -228,7 +289,7 @@ func newTestHandler(t testing.TB, f *fake, change func(*Config)) http.Handler {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		Registry: f, Base: base, WebhookSecret: "It's a Secret to Everybody", Version: "1.0.0",
+		Registry: f, Catalogue: catalogue{f}, Base: base, WebhookSecret: "It's a Secret to Everybody", Version: "1.0.0",
 		Now: func() time.Time { return testTime },
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}

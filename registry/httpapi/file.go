@@ -20,8 +20,12 @@ const (
 	svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 )
 
-// installer answers with a package by its digest, for ever the same.
+// installer answers with a package by its digest, for ever the same, or with
+// its signatures.
 func (s *server) installer(c echo.Context) error {
+	if name, ok := strings.CutSuffix(param(c, "name"), sigSuffix); ok {
+		return s.packageSignatures(c, name)
+	}
 	return s.immutableFile(c, func(f *registry.File) bool { return f.Type == zipType })
 }
 
@@ -47,12 +51,43 @@ func (s *server) immutableFile(c echo.Context, belongs func(*registry.File) bool
 	if f.Name != param(c, "name") || !belongs(f) {
 		return errNoFile
 	}
-	s.writeFile(c, f, immutable)
+	s.writeFile(c, f, lasting(f))
 	return nil
 }
 
+// version answers with the installer of one version, SLUG.VERSION.zip, or of
+// the development version, SLUG.zip: wp-cli takes what stands before the slug in
+// a download_link, puts these names behind it, and follows no redirect. Behind
+// them lie their signatures.
+func (s *server) version(c echo.Context) error {
+	name, signatures := strings.CutSuffix(param(c, "name"), sigSuffix)
+	name, ok := strings.CutSuffix(name, ".zip")
+	if !ok {
+		return errNoRoute
+	}
+	slug, version, released := strings.Cut(name, ".")
+	noteSlug(c, slug)
+	q := registry.Query{Kind: registry.KindBranch}
+	if released {
+		q = registry.Query{Kind: registry.KindRelease, UpdateID: version}
+	}
+	if signatures {
+		return s.channelSignatures(c, slug, q, false)
+	}
+	return s.proxy(c, slug, q, false)
+}
+
+// lasting is how long a file with an address of its own may be cached: for
+// ever, unless there are headers of it that may change.
+func lasting(f *registry.File) []string {
+	if f.Signatures != nil {
+		return signable
+	}
+	return immutable
+}
+
 // proxy answers with the bytes of the installer that a channel serves now.
-func (s *server) proxy(c echo.Context, slug string, q registry.Query) error {
+func (s *server) proxy(c echo.Context, slug string, q registry.Query, personal bool) error {
 	ctx := c.Request().Context()
 	p, err := s.registry.Package(ctx, slug, q)
 	if err != nil {
@@ -63,7 +98,7 @@ func (s *server) proxy(c echo.Context, slug string, q registry.Query) error {
 		return err
 	}
 	defer f.Close()
-	s.writeFile(c, f, fresh)
+	s.writeFile(c, f, cacheControl(personal))
 	return nil
 }
 
@@ -84,6 +119,9 @@ func (s *server) writeFile(c echo.Context, f *registry.File, cacheControl []stri
 		h.Set("Content-Description", "File Transfer")
 	case svgType:
 		h.Set("Content-Security-Policy", svgPolicy)
+	}
+	if len(f.Signatures) > 0 {
+		h[signatureHeader] = f.Signatures
 	}
 	if f.MD5 != "" {
 		h.Set("Content-Md5", f.MD5)
@@ -161,7 +199,7 @@ func (w *contentWriter) WriteHeader(status int) {
 	w.refused = true
 	for _, name := range []string{
 		"Accept-Ranges", "Content-Description", "Content-Disposition", "Content-Encoding",
-		"Content-Security-Policy", "Etag", "Last-Modified",
+		"Content-Security-Policy", "Etag", "Last-Modified", signatureHeader,
 	} {
 		h.Del(name)
 	}

@@ -18,6 +18,8 @@ func FuzzRoute(f *testing.F) {
 		"/updates/hello-yard.zip?update_id=v1.2.0", "/updates/", "/updates", "/", "", "*", "//", "/updates/../etc/passwd",
 		"/updates/%2e%2e%2f.json", "/updates/packages/hello-yard/0/1", "/updates/%00.json", "/updates/hello-yard/",
 		"/updates/plugin_info+json?environment=%", "/wp-json/softwareregistry/v1/swupdate/branch/hello.zip", "/updates/\xff.json",
+		"/updates/plugin_info.json?slugs=hello-yard,hello&cohort=7", "/updates/theme_info.json?slugs=,", "/updates/packages/hello-yard.1.2.0.zip",
+		"/updates/hello-yard.json?channel=beta&cohort=1000",
 		"/updates/assets/:slug/*/name", "/updates/hello-yard%2Fjson", "/updates/-json", "/updates/release/.proxy",
 	} {
 		f.Add("GET", seed, "gzip;q=0.5, *", "bytes=0-1", "text/html")

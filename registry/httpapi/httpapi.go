@@ -5,16 +5,25 @@
 // it gets: bytes that were encoded when the package was built. No rule about
 // versions, channels or freshness lives here.
 //
-//	GET  /{slug}.json, /plugin_info.json                 documents
+//	GET  /{slug}.json                                    documents
+//	GET  /plugin_info.json, /theme_info.json             collections
 //	GET  /{slug}.zip                                     302 to the package
 //	GET  /release/{slug}.json, .zip, .proxy, /branch/…   the same for one channel
+//	GET  /{slug}/updater.php                             the class that asks for them
+//	GET, POST /{slug}.upgrademe                          the four members that upgrademe reads
 //	GET  /packages/{slug}/{digest}/{name}, /assets/…     immutable files
+//	GET  /packages/{slug}.{version}.zip                  where wp-cli looks for a version
+//	GET  /….zip.sig beside each zip                      its signatures
 //	POST /webhooks/github                                refresh
+//	GET  /plugins/info/…, POST /plugins/update-check/…   WordPress.org's API, and /themes/…
+//	GET  /plugin/{slug}.{version}.zip, /theme/…          its downloads
 //	GET  /, /{slug}/                                     pages
 //	GET  /healthz, /readyz                               liveness, readiness
 //
 // All of it lies under the path of the base address, and again under [Legacy].
-// A dot, a hyphen or a plus is accepted before json, zip and proxy.
+// A dot, a hyphen or a plus is accepted before json, zip, proxy and upgrademe.
+// Answers that hold a package have a header X-Content-Signature for each
+// signature.
 package httpapi
 
 import (
@@ -28,12 +37,14 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	gocache "github.com/patrickmn/go-cache"
 
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/wporg"
 	"github.com/pluginyard/pluginyard/templates"
 )
 
@@ -46,12 +57,22 @@ const Legacy = "/wp-json/softwareregistry/v1/swupdate"
 // may be called from many goroutines and returns an error of one of
 // [registry.Kinds], or an internal one.
 type Registry interface {
-	// Information is the plugins_api document of one plugin.
+	// Information is the plugins_api document of one plugin, or the themes_api
+	// document of one theme.
 	Information(ctx context.Context, slug string, q registry.Query) (*registry.Document, error)
-	// Collection holds the update objects of all plugins, by slug.
-	Collection(ctx context.Context, q registry.Query) (*registry.Document, error)
+	// Upgrademe is what upgrademe asks of one plugin. ErrNotFound for a theme.
+	Upgrademe(ctx context.Context, slug string, q registry.Query) (*registry.Document, error)
+	// Collection holds the update objects of the selected plugins and themes,
+	// by slug.
+	Collection(ctx context.Context, selection registry.Selection, q registry.Query) (*registry.Document, error)
+	// PerSite reports whether what is answered for a plugin depends, now, on
+	// which site asks; without a slug, whether it does for any.
+	PerSite(slug string) bool
 	// Package is what a request for this plugin resolves to.
 	Package(ctx context.Context, slug string, q registry.Query) (*registry.Package, error)
+	// TypeOf says whether a slug is a plugin or a theme, also where no package
+	// is served yet.
+	TypeOf(ctx context.Context, slug string) (registry.Type, error)
 	// PackageURL is where the package's installer lies for ever.
 	PackageURL(p *registry.Package) string
 	// ImageURL is where an image of the plugin lies for ever.
@@ -64,6 +85,8 @@ type Registry interface {
 	// Entry is one plugin, built first if it has never been; a build that
 	// fails is the entry's Err. ErrNotFound if none has that slug.
 	Entry(ctx context.Context, slug string) (*registry.Entry, error)
+	// PackageOf is the package of one version. ErrNotFound if there is none.
+	PackageOf(ctx context.Context, slug, version string) (*registry.Package, error)
 	// Refresh asks the forge about a repository in the background, and
 	// reports whether any plugin is of it.
 	Refresh(repo registry.Repo) bool
@@ -75,9 +98,15 @@ type Config struct {
 	// Base is what links are built from, "https://example.com/updates"; its
 	// path is the prefix of all routes.
 	Base *url.URL
+	// Catalogue is what WordPress.org's API is answered from. Nil means that
+	// there is none of its routes.
+	Catalogue wporg.Catalogue
 	// WebhookSecret is what GitHub signs its webhooks with. Empty means that
 	// there is no webhook: the route answers 404.
 	WebhookSecret string
+	// PublicKeys are the keys that installers are signed with, base64 of 32
+	// bytes each; the updater is given out with them. None if nothing is signed.
+	PublicKeys []string
 	// TrustedProxies are the peers whose X-Forwarded-For is believed, for the
 	// client's address in the log. Nobody's by default.
 	TrustedProxies []netip.Prefix
@@ -92,6 +121,7 @@ type server struct {
 	origin   string // scheme and host of base
 	prefix   string // path of base, "" or "/updates"
 	secret   []byte
+	keys     []string // public ones
 	now      func() time.Time
 	log      *slog.Logger
 
@@ -100,9 +130,14 @@ type server struct {
 	views    *templates.Pages
 	site     templates.Site
 	style    prepared
+	cohorts  []string       // what Query.Site is for each cohort
 	prepared *gocache.Cache // ETag to *headers
 	pages    *gocache.Cache // path of a page to prepared
 	webhooks chan struct{}  // one slot a webhook body being read
+
+	wporg   *wporg.API   // nil if there is none
+	bodies  atomic.Int64 // bytes of its requests' bodies that are held
+	answers atomic.Int64 // bytes of its answers that are being written
 }
 
 // New makes the handler. For every request that a route answered, the
@@ -132,6 +167,7 @@ func New(cfg Config) (http.Handler, error) {
 		origin:   origin,
 		prefix:   prefix,
 		secret:   []byte(cfg.WebhookSecret),
+		keys:     cfg.PublicKeys,
 		now:      cfg.Now,
 		log:      cfg.Log,
 		errors:   newErrorTable(),
@@ -140,6 +176,10 @@ func New(cfg Config) (http.Handler, error) {
 		pages:    gocache.New(pageFor, pageFor),
 		webhooks: make(chan struct{}, MaxWebhooks),
 	}
+	if cfg.Catalogue != nil {
+		s.wporg = wporg.New(cfg.Catalogue, cfg.Base)
+	}
+	s.cohorts = newCohorts()
 	s.style = prepare(styleDocument(), immutable, nil)
 	s.site = templates.Site{Root: prefix + "/", Style: prefix + stylePath(), Version: cfg.Version}
 	s.echo = s.newEcho(cfg.TrustedProxies)
@@ -182,6 +222,9 @@ func (s *server) newEcho(proxies []netip.Prefix) *echo.Echo {
 	e.HTTPErrorHandler = s.answerError
 
 	s.routes(e, s.prefix)
+	if s.wporg != nil {
+		s.wporgRoutes(e)
+	}
 	if s.prefix != Legacy {
 		s.routes(e, Legacy)
 	}
@@ -203,9 +246,11 @@ func (s *server) routes(e *echo.Echo, under string) {
 	get(stylePath(), s.styleSheet)
 	get("/:name", s.named(""))
 	get("/:slug/", s.plugin)
+	get("/:slug/updater.php", s.updater)
 	get("/release/:name", s.named(registry.KindRelease))
 	get("/branch/:name", s.named(registry.KindBranch))
 	get("/packages/:slug/:digest/:name", s.installer)
+	get("/packages/:name", s.version)
 	get("/assets/:slug/:digest/:name", s.image)
 	if len(s.secret) > 0 {
 		e.Add(http.MethodPost, under+"/webhooks/github", s.guard(s.webhook))
@@ -231,9 +276,10 @@ func ipExtractor(proxies []netip.Prefix) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// MaxBodyTime bounds how long a client may take to send a body. Only webhooks
-// have one that is read, and GitHub gives up after ten seconds itself; who
-// sends a byte a minute would hold one of [MaxWebhooks] for ever.
+// MaxBodyTime bounds how long a client may take to send a body. GitHub gives up
+// on a webhook after ten seconds itself, and WordPress on an update check after
+// three and one more for ten plugins; who sends a byte a minute would hold one
+// of [MaxWebhooks], or a part of [MaxBodies], for ever.
 const MaxBodyTime = 30 * time.Second
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -245,10 +291,24 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		allowOrigins(w.Header(), r)
 	}
 	if !s.log.Enabled(r.Context(), slog.LevelDebug) {
-		s.echo.ServeHTTP(w, r)
+		s.route(w, r)
 		return
 	}
 	s.serveLogged(w, r)
+}
+
+// route hands a request to its handler. upgrademe asks by POST and sends
+// nothing, so that is read as GET, whatever the body holds: net/http throws
+// away up to 256 KB of it and then closes the connection.
+func (s *server) route(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, upgrademe) {
+		s.echo.ServeHTTP(w, r)
+		return
+	}
+	asked := r.WithContext(r.Context()) // a shallow copy
+	asked.Method = http.MethodGet
+	s.echo.ServeHTTP(w, asked)
+	r.Pattern = asked.Pattern
 }
 
 // allowOrigins answers a browser that asks before it sends a conditional or

@@ -40,7 +40,7 @@ func (s *server) guard(h echo.HandlerFunc) echo.HandlerFunc {
 func (s *server) serveLogged(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	start := s.now()
-	s.echo.ServeHTTP(rec, r)
+	s.route(rec, r)
 	s.log.LogAttrs(r.Context(), slog.LevelDebug, "request",
 		slog.String("method", r.Method),
 		slog.String("path", r.URL.Path),

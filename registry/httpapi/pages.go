@@ -47,8 +47,8 @@ func newDocument(contentType string, body []byte) *registry.Document {
 }
 
 // setPageHeaders sets what every page carries.
-func setPageHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", templates.Policy)
+func setPageHeaders(h http.Header, policy string) {
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 }
@@ -58,50 +58,56 @@ func (s *server) styleSheet(c echo.Context) error {
 	return nil
 }
 
-// catalogue answers with the list of all plugins.
+// catalogue answers with the list of all plugins and themes.
 func (s *server) catalogue(c echo.Context) error {
-	return s.page(c, "/", func(w *bytes.Buffer) error {
+	return s.page(c, "/", func(w *bytes.Buffer) (string, error) {
 		entries, err := s.registry.Entries(c.Request().Context())
 		if err != nil {
-			return err
+			return "", err
 		}
-		return s.views.Catalogue(w, s.catalogueView(entries))
+		return templates.Policy, s.views.Catalogue(w, s.catalogueView(entries))
 	})
 }
 
-// plugin answers with the page of one plugin. What a private repository holds
+// plugin answers with the page of one plugin or theme. What a private repository holds
 // is told to nobody unless its configuration says so.
 func (s *server) plugin(c echo.Context) error {
 	slug := param(c, "slug")
 	noteSlug(c, slug)
-	return s.page(c, slug, func(w *bytes.Buffer) error {
+	return s.page(c, slug, func(w *bytes.Buffer) (string, error) {
 		entry, err := s.registry.Entry(c.Request().Context(), slug)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if entry.Withheld {
-			return &registry.Error{
+			return "", &registry.Error{
 				Kind: registry.ErrForbidden,
-				Message: "this plugin is withheld, because its repository is private; " +
-					"if everyone may have it, say access: public for this plugin in the registry's configuration",
+				Message: "this is withheld, because its repository is private; " +
+					"if everyone may have it, say access: public for it in the registry's configuration",
 			}
 		}
-		return s.views.Plugin(w, s.pluginView(entry))
+		view, policy := s.pluginView(entry), templates.Policy
+		if view.Theme {
+			policy = templates.FramedPolicy
+		}
+		return policy, s.views.Plugin(w, view)
 	})
 }
 
-// page answers with a page that render writes, or wrote a moment ago.
-func (s *server) page(c echo.Context, key string, render func(*bytes.Buffer) error) error {
+// page answers with a page that render writes, or wrote a moment ago, under the
+// policy that render gives.
+func (s *server) page(c echo.Context, key string, render func(*bytes.Buffer) (policy string, err error)) error {
 	if v, ok := s.pages.Get(key); ok {
 		s.writePrepared(c, v.(prepared))
 		return nil
 	}
 	var body bytes.Buffer
-	if err := render(&body); err != nil {
+	policy, err := render(&body)
+	if err != nil {
 		return fmt.Errorf("render page %s: %w", key, err)
 	}
 	more := make(http.Header)
-	setPageHeaders(more)
+	setPageHeaders(more, policy)
 	p := prepare(newDocument("text/html; charset=utf-8", body.Bytes()), revalidated, more)
 	s.pages.SetDefault(key, p)
 	s.writePrepared(c, p)

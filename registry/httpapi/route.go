@@ -11,13 +11,19 @@ import (
 	"github.com/pluginyard/pluginyard/registry"
 )
 
-// MaxQueryValue bounds environment= and update_id=, in bytes: Git refuses
-// longer names of branches and tags on the usual file systems.
+// MaxQueryValue bounds the value of each of a query's names but slugs=, in
+// bytes: Git refuses longer names of branches and tags on the usual file systems.
 const MaxQueryValue = 255
 
-// collection is the name of the document of all plugins. No plugin may be
-// called so.
-const collection = "plugin_info"
+// These are the names of the documents of all plugins and of
+// all themes. None of them may be called so.
+const (
+	pluginCollection = "plugin_info"
+	themeCollection  = "theme_info"
+)
+
+// upgrademe is the ending of a plugin's document for the client of that name.
+const upgrademe = "upgrademe"
 
 // format is what the end of a document's name asks for.
 type format int
@@ -27,6 +33,8 @@ const (
 	formatJSON
 	formatZip
 	formatProxy
+	formatSig // the signatures of the zip
+	formatUpgrademe
 )
 
 // splitName takes a name such as "hello-yard.json" apart. The separator is the
@@ -35,10 +43,14 @@ func splitName(name string) (slug string, f format, separator byte) {
 	switch {
 	case strings.HasSuffix(name, "json"):
 		f, slug = formatJSON, name[:len(name)-len("json")]
+	case strings.HasSuffix(name, "zip"+sigSuffix):
+		f, slug = formatSig, name[:len(name)-len("zip"+sigSuffix)]
 	case strings.HasSuffix(name, "zip"):
 		f, slug = formatZip, name[:len(name)-len("zip")]
 	case strings.HasSuffix(name, "proxy"):
 		f, slug = formatProxy, name[:len(name)-len("proxy")]
+	case strings.HasSuffix(name, upgrademe):
+		f, slug = formatUpgrademe, name[:len(name)-len(upgrademe)]
 	default:
 		return name, formatNone, 0
 	}
@@ -67,50 +79,121 @@ func (s *server) named(kind registry.Kind) echo.HandlerFunc {
 			return errNoRoute
 		}
 		noteSlug(c, slug)
-		q, err := parseQuery(c.Request().URL.RawQuery, kind)
+		q, more, err := s.query(c.Request(), kind)
 		if err != nil {
 			return err
 		}
+		if f == formatJSON && (slug == pluginCollection || slug == themeCollection) {
+			return s.collection(c, slug, q, more)
+		}
+		personal := s.registry.PerSite(slug)
+		if personal {
+			q.Site = s.siteOf(c.Request(), more.cohort)
+		}
 		switch f {
 		case formatJSON:
-			return s.document(c, slug, q)
+			return s.document(c, slug, q, personal)
+		case formatUpgrademe:
+			return s.upgrademe(c, slug, q, personal)
 		case formatZip:
-			return s.redirectPackage(c, slug, q)
+			return s.redirectPackage(c, slug, q, personal)
+		case formatSig:
+			return s.channelSignatures(c, slug, q, personal)
 		default:
-			return s.proxy(c, slug, q)
+			return s.proxy(c, slug, q, personal)
 		}
 	}
 }
 
-// document answers with the information of a plugin, or the collection.
-func (s *server) document(c echo.Context, slug string, q registry.Query) error {
-	ctx := c.Request().Context()
-	var (
-		doc *registry.Document
-		err error
-	)
-	if slug == collection {
-		doc, err = s.registry.Collection(ctx, q)
-	} else {
-		doc, err = s.registry.Information(ctx, slug, q)
-	}
+// document answers with the information of a plugin; a personal one is for
+// this site alone.
+func (s *server) document(c echo.Context, slug string, q registry.Query, personal bool) error {
+	doc, err := s.registry.Information(c.Request().Context(), slug, q)
 	if err != nil {
 		return err
 	}
-	s.writePrepared(c, s.prepare(doc))
+	s.writeDocument(c, doc, personal)
+	return nil
+}
+
+// writeDocument answers with a plugin's document; a personal one is for this
+// site alone.
+func (s *server) writeDocument(c echo.Context, doc *registry.Document, personal bool) {
+	p := s.prepare(doc)
+	if personal {
+		p.cache = perSite
+	}
+	s.writePrepared(c, p)
+}
+
+// collection answers with the updates of all plugins, of all themes, or of
+// those of either that slugs= names.
+func (s *server) collection(c echo.Context, name string, q registry.Query, more asked) error {
+	selection := registry.Selection{Type: registry.TypePlugin}
+	if name == themeCollection {
+		selection.Type = registry.TypeTheme
+	}
+	personal := false
+	if more.slugsGiven {
+		slugs, err := registry.ParseSlugs(more.slugs)
+		if err != nil {
+			return s.badRequest(err)
+		}
+		selection = registry.Selection{Slugs: slugs}
+		for _, slug := range slugs {
+			personal = personal || s.registry.PerSite(string(slug))
+		}
+	} else {
+		personal = s.registry.PerSite("")
+	}
+	if personal {
+		q.Site = s.siteOf(c.Request(), more.cohort)
+	}
+	doc, err := s.registry.Collection(c.Request().Context(), selection, q)
+	if err != nil {
+		return err
+	}
+	var p prepared
+	if more.slugsGiven {
+		p = prepare(doc, fresh, nil) // there are as many as requests like
+	} else {
+		p = s.prepare(doc)
+	}
+	if personal {
+		p.cache = perSite
+	}
+	s.writePrepared(c, p)
+	return nil
+}
+
+// upgrademe answers with the four members that upgrademe reads.
+func (s *server) upgrademe(c echo.Context, slug string, q registry.Query, personal bool) error {
+	doc, err := s.registry.Upgrademe(c.Request().Context(), slug, q)
+	if err != nil {
+		return err
+	}
+	s.writeDocument(c, doc, personal)
 	return nil
 }
 
 // redirectPackage sends the client to where the current package lies for ever.
-func (s *server) redirectPackage(c echo.Context, slug string, q registry.Query) error {
+func (s *server) redirectPackage(c echo.Context, slug string, q registry.Query, personal bool) error {
 	p, err := s.registry.Package(c.Request().Context(), slug, q)
 	if err != nil {
 		return err
 	}
 	h := c.Response().Header()
-	h["Cache-Control"] = fresh
+	h["Cache-Control"] = cacheControl(personal)
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	return c.Redirect(http.StatusFound, s.registry.PackageURL(p))
+}
+
+// cacheControl is that of an answer which is the newest for now.
+func cacheControl(personal bool) []string {
+	if personal {
+		return perSite
+	}
+	return fresh
 }
 
 // redirectPlugin sends a browser that forgot the slash to the plugin's page.
@@ -145,17 +228,40 @@ func param(c echo.Context, name string) string {
 	return plain
 }
 
-// parseQuery reads environment=, update_id= and update_source=; of one given
-// twice the first counts, and everything else is passed over. It allocates
-// nothing unless a value is escaped, unlike [url.ParseQuery].
-func parseQuery(raw string, kind registry.Kind) (registry.Query, error) {
+// query reads a request's query, and refuses a channel or a cohort that is none:
+// whoever misspells one would believe to be in it.
+func (s *server) query(r *http.Request, kind registry.Kind) (registry.Query, asked, error) {
+	q, more, err := parseQuery(r.URL.RawQuery, kind)
+	if err == nil && q.Channel != "" && q.Channel != registry.ChannelStable && q.Channel != registry.ChannelBeta {
+		err = s.badRequest(&registry.Error{Kind: registry.ErrInvalid, Message: "channel must be stable or beta, or left out"})
+	}
+	if _, ok := parseCohort(more.cohort); err == nil && more.cohort != "" && !ok {
+		err = s.badRequest(&registry.Error{Kind: registry.ErrInvalid, Message: "cohort must be a whole number from 0 to 999, or left out"})
+	}
+	return q, more, err
+}
+
+// asked is what the query of a request says beside what the registry is asked.
+type asked struct {
+	cohort     string
+	slugs      string
+	slugsGiven bool // slugs= stands there, even if empty
+}
+
+// parseQuery reads environment=, update_id=, update_source=, channel=, cohort=
+// and slugs=; of one given twice the first counts, and everything else is
+// passed over. It allocates nothing unless a value is escaped, unlike
+// [url.ParseQuery].
+func parseQuery(raw string, kind registry.Kind) (registry.Query, asked, error) {
 	q := registry.Query{Kind: kind}
+	var more asked
 	var source string
 	for raw != "" {
 		var pair string
 		pair, raw, _ = strings.Cut(raw, "&")
 		key, value, _ := strings.Cut(pair, "=")
 		var field *string
+		limit := MaxQueryValue
 		switch key {
 		case "environment":
 			field = &q.Environment
@@ -163,28 +269,38 @@ func parseQuery(raw string, kind registry.Kind) (registry.Query, error) {
 			field = &q.UpdateID
 		case "update_source":
 			field = &source
+		case "channel":
+			field = &q.Channel
+		case "cohort":
+			field = &more.cohort
+		case "slugs":
+			field, limit, more.slugsGiven = &more.slugs, maxSlugsValue, true
 		}
 		if field == nil || *field != "" {
 			continue
 		}
 		plain, err := url.QueryUnescape(value)
 		if err != nil {
-			return q, &registry.Error{Kind: registry.ErrInvalid, Message: "the value of " + key + " is not escaped as an address wants it", Err: err}
+			return q, more, &registry.Error{Kind: registry.ErrInvalid, Message: "the value of " + key + " is not escaped as an address wants it", Err: err}
 		}
-		if len(plain) > MaxQueryValue {
-			return q, &registry.Error{Kind: registry.ErrInvalid, Message: "the value of " + key + " is too long"}
+		if len(plain) > limit {
+			return q, more, &registry.Error{Kind: registry.ErrInvalid, Message: "the value of " + key + " is too long"}
 		}
 		*field = plain
 	}
 	named, ok := sourceKind(source)
 	if !ok {
-		return q, &registry.Error{Kind: registry.ErrInvalid, Message: "update_source must be release, branch or either"}
+		return q, more, &registry.Error{Kind: registry.ErrInvalid, Message: "update_source must be release, branch or either"}
 	}
 	if q.Kind == "" {
 		q.Kind = named
 	}
-	return q, nil
+	return q, more, nil
 }
+
+// maxSlugsValue bounds slugs=, in bytes: as many as may be named, each as long
+// as a slug may be, with their commas.
+const maxSlugsValue = registry.MaxSlugs * 201
 
 // sourceKind reads update_source=, by which the reference registry's client in
 // the field says what others say by the path.

@@ -14,7 +14,11 @@ func TestSplitName(t *testing.T) {
 	}{
 		{"a dot", "hello-yard.json", "hello-yard", formatJSON, '.'},
 		{"a hyphen", "hello-yard-zip", "hello-yard", formatZip, '-'},
+		{"upgrademe", "hello-yard.upgrademe", "hello-yard", formatUpgrademe, '.'},
 		{"a plus", "hello-yard+proxy", "hello-yard", formatProxy, '+'},
+		{"signatures of a zip", "hello-yard.zip.sig", "hello-yard", formatSig, '.'},
+		{"signatures of a zip, with a hyphen", "hello-yard-zip.sig", "hello-yard", formatSig, '-'},
+		{"signatures of something else are part of a name", "hello-yard.json.sig", "hello-yard.json.sig", formatNone, 0},
 		{"the last ending counts", "hello-json.zip", "hello-json", formatZip, '.'},
 		{"another separator is part of a name", "hello_json", "hello_json", formatNone, 0},
 		{"an ending alone is a name", "json", "json", formatNone, 0},
@@ -32,7 +36,7 @@ func TestSplitName(t *testing.T) {
 
 func TestParseQueryOfAPlainRequestAllocatesNothing(t *testing.T) {
 	allocs := testing.AllocsPerRun(100, func() {
-		if _, err := parseQuery("environment=production&other=%20&update_id=v1.2.0", registry.KindRelease); err != nil {
+		if _, _, err := parseQuery("environment=production&other=%20&update_id=v1.2.0", registry.KindRelease); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/pluginyard/pluginyard/registry"
 )
 
 // TestScripts plays testdata/*.txt against the handler over a loopback
@@ -26,11 +29,15 @@ import (
 //	send NAME: VALUE      a header of the request
 //	body TEXT             its body
 //	sign SECRET           GitHub's signature of that body
+//	roll SLUG             a plugin that is being rolled out meanwhile
 //	code == 200           the status
 //	NAME == VALUE         a header of the answer, as it is; "" is an absent one
 //	NAME ~ REGEXP         … or what it has to match; !~ what it may not
 //	text == TEXT          the body; also with ~ and !~
 //	query == TEXT         what the registry was asked, as kind/environment/update_id
+//	channel == TEXT       … the channel that it was asked for
+//	site == TEXT          … which site asks
+//	selection == TEXT     … type and slugs of a collection
 //	refreshed == TEXT     the repositories that this case had refreshed
 //
 // In every line {zip:SLUG} is the digest of the plugin's installer, {NAME:SLUG}
@@ -52,6 +59,7 @@ func TestScripts(t *testing.T) {
 			// tested too; the other way is in every other test.
 			h := newTestHandler(t, f, func(c *Config) {
 				c.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+				c.PublicKeys = []string{base64.StdEncoding.EncodeToString([]byte("01234567890123456789012345678901"))}
 			})
 			server := httptest.NewServer(h)
 			defer server.Close()
@@ -96,7 +104,7 @@ func play(t *testing.T, f *fake, server *httptest.Server, place string, lines []
 		t.Fatalf("%s: %v", place, err)
 	}
 	req.URL.Opaque = "//" + strings.TrimPrefix(server.URL, "http://") + path
-	var body string
+	var body, rolling string
 	checks := lines[1:]
 	for len(checks) > 0 {
 		verb, rest, _ := strings.Cut(checks[0], " ")
@@ -106,6 +114,8 @@ func play(t *testing.T, f *fake, server *httptest.Server, place string, lines []
 			req.Header.Add(name, value)
 		case "body":
 			body = rest
+		case "roll":
+			rolling = rest
 		case "sign":
 			mac := hmac.New(sha256.New, []byte(rest))
 			mac.Write([]byte(body))
@@ -122,8 +132,7 @@ func play(t *testing.T, f *fake, server *httptest.Server, place string, lines []
 		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	}
 	f.mu.Lock()
-	f.query.Kind, f.query.Environment, f.query.UpdateID = "", "", ""
-	f.refreshed = nil
+	f.query, f.selection, f.rolling, f.refreshed = registry.Query{}, registry.Selection{}, rolling, nil
 	f.mu.Unlock()
 	res, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(req)
 	if err != nil {
@@ -143,6 +152,9 @@ func play(t *testing.T, f *fake, server *httptest.Server, place string, lines []
 			"code":      fmt.Sprint(res.StatusCode),
 			"text":      string(text),
 			"query":     fmt.Sprintf("%s/%s/%s", f.query.Kind, f.query.Environment, f.query.UpdateID),
+			"channel":   f.query.Channel,
+			"site":      f.query.Site,
+			"selection": fmt.Sprint(f.selection.Type, f.selection.Slugs),
 			"refreshed": strings.Join(f.refreshed, " "),
 		}
 		f.mu.Unlock()
@@ -175,7 +187,7 @@ func compare(got, operator, want string) (bool, error) {
 	return false, fmt.Errorf("unknown operator %q", operator)
 }
 
-var placeholder = regexp.MustCompile(`\{([a-z0-9.-]+):([a-z-]+)\}`)
+var placeholder = regexp.MustCompile(`\{([a-z0-9.-]+):([a-z_-]+)\}`)
 
 // expand replaces {zip:hello-yard} and {icon.svg:hello-yard} by digests.
 func expand(t *testing.T, f *fake, line string) string {

@@ -19,13 +19,17 @@ const MaxVersionsShown = 50
 
 // catalogueView lists the entries that may be shown.
 func (s *server) catalogueView(entries []registry.Entry) templates.Catalogue {
-	v := templates.Catalogue{Site: s.site, Collection: s.prefix + "/" + collection + ".json"}
+	v := templates.Catalogue{Site: s.site, Collection: s.prefix + "/" + pluginCollection + ".json"}
 	for i := range entries {
 		if entries[i].Withheld {
 			v.Withheld++
 			continue
 		}
-		v.Cards = append(v.Cards, s.card(&entries[i]))
+		card := s.card(&entries[i])
+		if card.Theme {
+			v.Themes = s.prefix + "/" + themeCollection + ".json"
+		}
+		v.Cards = append(v.Cards, card)
 	}
 	return v
 }
@@ -44,6 +48,8 @@ func (s *server) card(e *registry.Entry) templates.Card {
 		card.Updated = p.Revision.Modified
 		card.Tested = p.Details.Tested
 		card.Icon = s.imageOf(p, "icon.", "icon-256x256.", "icon-128x128.")
+		card.Theme = p.Type == registry.TypeTheme
+		card.Screenshot = s.imageOf(p, "screenshot.")
 	}
 	return card
 }
@@ -59,6 +65,7 @@ func (s *server) pluginView(e *registry.Entry) templates.PluginPage {
 		UpdateURI: s.base + "/" + slug + ".json",
 		Document:  s.prefix + "/" + slug + ".json",
 		Versions:  s.versions(e),
+		Notices:   e.Notices,
 		Checked:   e.Checked,
 	}
 	if e.Err != nil {
@@ -68,12 +75,16 @@ func (s *server) pluginView(e *registry.Entry) templates.PluginPage {
 	if errors.As(e.Err, &refused) {
 		v.Findings = findings(refused.Findings) // of what should be served by now
 	}
+	v.Findings = append(findings(e.Remarks), v.Findings...)
 	p := e.Package
 	if p == nil {
 		return v
 	}
 	d := &p.Details
 	v.Name = cmp.Or(d.Name, slug)
+	v.Theme = p.Type == registry.TypeTheme
+	v.Parent = d.Template
+	v.Picture = s.picture(p)
 	v.Version = p.Version
 	v.Description = d.Description
 	v.Author = d.Author
@@ -106,7 +117,7 @@ func (s *server) pluginView(e *registry.Entry) templates.PluginPage {
 		v.Tags = append(v.Tags, cmp.Or(tag.Name, tag.Slug))
 	}
 	if refused == nil {
-		v.Findings = findings(p.Findings)
+		v.Findings = append(v.Findings, findings(p.Findings)...)
 	}
 	v.Facts = facts(p)
 	return v
@@ -137,6 +148,7 @@ func facts(p *registry.Package) []templates.Fact {
 		{Label: "WordPress version", Text: orHigher(d.Requires)},
 		{Label: "Tested up to", Text: d.Tested},
 		{Label: "PHP version", Text: orHigher(d.RequiresPHP)},
+		{Label: "Parent theme", Text: d.Template},
 		{Label: "Needs", Text: strings.Join(d.RequiresPlugins, ", ")},
 		{Label: "Licence", Text: cmp.Or(d.License, p.Repository.License), URL: d.LicenseURI},
 		{Label: "Source", Text: repo, URL: repoURL},
@@ -193,6 +205,7 @@ func (s *server) versions(e *registry.Entry) []templates.Version {
 		}
 		v := templates.Version{
 			Name: d.Version, URL: s.local(d.URL), Published: d.Release.Published, Prerelease: d.Release.Prerelease,
+			Standing: d.Standing.String(),
 		}
 		if !e.Package.Repository.Private {
 			v.Notes = d.Release.URL
@@ -234,6 +247,16 @@ func (s *server) screenshots(p *registry.Package) []templates.Screenshot {
 		shots[i] = shot.Screenshot
 	}
 	return shots
+}
+
+// picture is a theme's screenshot, nil if it has none.
+func (s *server) picture(p *registry.Package) *templates.Screenshot {
+	for _, image := range p.Images {
+		if strings.HasPrefix(image.Name, "screenshot.") {
+			return &templates.Screenshot{URL: s.local(s.registry.ImageURL(p.Slug, image)), Width: image.Width, Height: image.Height}
+		}
+	}
+	return nil
 }
 
 // imageOf is the address of the first image whose name has one of the starts,

@@ -29,7 +29,8 @@ const (
 type directory struct {
 	root *os.Root // contains every path: no link leads out of it
 	disk disk     // changes root
-	lock *os.File // open as long as the directory is ours
+	temp string   // folder for drafts, ours alone
+	lock *os.File // open as long as the directory, or temp, is ours
 
 	verified verified           // blobs that were hashed
 	checks   singleflight.Group // by digest: at most one hashes a blob
@@ -51,22 +52,30 @@ func openDirectory(location string) (*directory, error) {
 	if err := os.MkdirAll(location, folderMode); err != nil {
 		return nil, unavailable("make directory "+location, err)
 	}
-	root, err := os.OpenRoot(location)
+	d, err := rootDirectory(location, tempFolder)
 	if err != nil {
-		return nil, unavailable("open directory "+location, err)
+		return nil, err
 	}
-	d := &directory{root: root, disk: rootDisk{root}, durable: map[string]bool{".": true}}
 	if err := d.start(); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
 }
 
+func rootDirectory(location, temp string) (*directory, error) {
+	root, err := os.OpenRoot(location)
+	if err != nil {
+		return nil, unavailable("open directory "+location, err)
+	}
+	return &directory{root: root, disk: rootDisk{root}, temp: temp, durable: map[string]bool{".": true}}, nil
+}
+
 func (d *directory) start() error {
-	if err := d.takeLock(); err != nil {
+	err := d.takeLock(lockFile, "is used by another server", "stop that one, or give this one its own directory")
+	if err != nil {
 		return err
 	}
-	err := d.layOut()
+	err = d.layOut()
 	if errors.Is(err, syscall.EROFS) {
 		return nil // it can still be read
 	}
@@ -75,7 +84,7 @@ func (d *directory) start() error {
 
 // layOut makes the folders and clears tmp/.
 func (d *directory) layOut() error {
-	for _, folder := range []string{tempFolder, blobsFolder, recordsFolder, quarantineFolder} {
+	for _, folder := range []string{d.temp, blobsFolder, recordsFolder, quarantineFolder} {
 		if err := d.ready(strings.TrimSuffix(folder, "/")); err != nil {
 			return err
 		}
@@ -83,15 +92,15 @@ func (d *directory) layOut() error {
 	return d.clearTemp()
 }
 
-// takeLock makes the directory ours. The file holds the number of the process
-// for people to read; the lock itself is the kernel's.
-func (d *directory) takeLock() error {
-	f, err := d.root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, fileMode)
+// takeLock makes the directory ours, or our part of it. The file holds the number
+// of the process for people to read; the lock itself is the kernel's.
+func (d *directory) takeLock(name, used, remedy string) error {
+	f, err := d.root.OpenFile(name, os.O_RDWR|os.O_CREATE, fileMode)
 	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
-		f, err = d.root.Open(lockFile)
+		f, err = d.root.Open(name)
 	}
 	if err != nil {
-		return unavailable("open "+d.path(lockFile), err)
+		return unavailable("open "+d.path(name), err)
 	}
 	d.lock = f
 	err = lock(f)
@@ -101,12 +110,11 @@ func (d *directory) takeLock() error {
 		return &registry.Error{
 			Kind:    registry.ErrConflict,
 			Message: "the data directory is in use",
-			Err: fmt.Errorf("%s is used by another server (process %.20q); stop that one, or give this one its own directory",
-				d.root.Name(), strings.TrimSpace(string(owner[:n]))),
+			Err:     fmt.Errorf("%s %s (process %.20q); %s", d.root.Name(), used, strings.TrimSpace(string(owner[:n])), remedy),
 		}
 	}
 	if err != nil {
-		return unavailable("lock "+d.path(lockFile), err)
+		return unavailable("lock "+d.path(name), err)
 	}
 	if f.Truncate(0) == nil { // fails where the file system is read-only
 		fmt.Fprintln(f, os.Getpid())
@@ -114,14 +122,14 @@ func (d *directory) takeLock() error {
 	return nil
 }
 
-// clearTemp removes what nobody will finish: the lock is ours, so all of it.
+// clearTemp removes what nobody will finish: the folder is ours, so all of it.
 func (d *directory) clearTemp() error {
-	entries, err := fs.ReadDir(d.root.FS(), tempFolder)
+	entries, err := fs.ReadDir(d.root.FS(), d.temp)
 	for _, e := range entries {
-		err = errors.Join(err, d.disk.remove(path.Join(tempFolder, e.Name())))
+		err = errors.Join(err, d.disk.remove(path.Join(d.temp, e.Name())))
 	}
 	if err != nil {
-		return unavailable("clear "+d.path(tempFolder), err)
+		return unavailable("clear "+d.path(d.temp), err)
 	}
 	return nil
 }
@@ -140,11 +148,11 @@ func (d *directory) path(key string) string {
 }
 
 func (d *directory) scratch() (*draft, error) {
-	name := path.Join(tempFolder, rand.Text())
+	name := path.Join(d.temp, rand.Text())
 	f, err := d.disk.create(name)
 	if errors.Is(err, fs.ErrNotExist) { // someone removed the folder
 		d.forgetFolders()
-		if err := d.ready(tempFolder); err != nil {
+		if err := d.ready(d.temp); err != nil {
 			return nil, err
 		}
 		f, err = d.disk.create(name)
@@ -282,14 +290,15 @@ func (d *directory) read(ctx context.Context, key string, limit int64) ([]byte, 
 	if err := ctx.Err(); err != nil {
 		return nil, unavailable("read "+d.path(key), err)
 	}
+	// To open a pipe would wait for whoever writes to it.
+	if info, err := d.root.Stat(key); err == nil && !info.Mode().IsRegular() {
+		return nil, missing("read "+d.path(key), errors.New("not a file"))
+	}
 	f, info, err := d.openFile(key)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info.IsDir() {
-		return nil, missing("read "+d.path(key), syscall.EISDIR)
-	}
 	if info.Size() > limit {
 		return nil, tooLarge(d.path(key), info.Size(), limit)
 	}

@@ -369,7 +369,7 @@ func TestDirectoryReadOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &directory{root: root, disk: &faultyDisk{disk: rootDisk{root}, at: 1, stays: true, err: syscall.EROFS}}
+	d := &directory{root: root, temp: tempFolder, disk: &faultyDisk{disk: rootDisk{root}, at: 1, stays: true, err: syscall.EROFS}}
 	if err := d.start(); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,15 @@ func lock(f *os.File) error {
 	return err
 }
 
+// ownerOf is whom a file belongs to.
+func ownerOf(info fs.FileInfo) (uid, gid int, ok bool) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(st.Uid), int(st.Gid), true
+}
+
 // inodeOf tells two files of one file system apart.
 func inodeOf(info fs.FileInfo) uint64 {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {

@@ -15,6 +15,10 @@
 //	lock                             held by the server that uses the directory
 //	tmp/…                            files on the way to their name
 //
+// and two more once somebody has signed beside the server ([OpenBeside]):
+// signing.lock and signing/, which are to that process what lock and tmp/ are
+// to the server.
+//
 // The first line of a record is "sha256:", the digest of all that follows as
 // 64 hex digits, and a newline; "tail -n +2" prints the rest. A file that
 // someone else puts under blobs/ or records/ is left alone unless its name is
@@ -41,7 +45,8 @@
 // # One server
 //
 // A directory belongs to one process at a time, which holds a lock on it that
-// the kernel releases however the process ends. A bucket can't be locked: give
+// the kernel releases however the process ends. [OpenBeside] and [OpenReading]
+// are for others. A bucket can't be locked: give
 // each server its own bucket or prefix, or else [Store.Collect] of one may
 // delete what another is about to name.
 package store

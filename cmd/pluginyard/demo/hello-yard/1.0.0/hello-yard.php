@@ -24,7 +24,7 @@
 
 defined( 'ABSPATH' ) || exit;
 
-require __DIR__ . '/includes/updates.php';
+( require __DIR__ . '/includes/updater.php' )->start( __FILE__ );
 
 /**
  * Puts the greeting into the toolbar.

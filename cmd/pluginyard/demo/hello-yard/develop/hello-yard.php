@@ -25,7 +25,7 @@
 defined( 'ABSPATH' ) || exit;
 
 require __DIR__ . '/includes/greetings.php';
-require __DIR__ . '/includes/updates.php';
+( require __DIR__ . '/includes/updater.php' )->start( __FILE__ );
 
 /**
  * Remembers the day on which the yard was opened.
