@@ -5,11 +5,10 @@
 //   node browse.mjs CHROMIUM PROFILE OUT BASE NAME=PATH...
 //
 // Each page is drawn on a screen and on a phone, light and dark; OUT gets the
-// screenshots. Speaks Chromium's DevTools protocol over its pipe, so that it
-// needs no package.
-import { spawn } from 'node:child_process';
+// screenshots.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { launch } from './chromium.mjs';
 
 const [chromium, profile, out, base, ...pages] = process.argv.slice(2);
 const views = [
@@ -17,41 +16,8 @@ const views = [
 	{ name: 'phone', width: 360, height: 780, mobile: true },
 ];
 
-const browser = spawn(chromium, [
-	'--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-	'--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-extensions',
-	`--user-data-dir=${profile}`, '--remote-debugging-pipe', 'about:blank',
-], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
-
-const [, , , to, from] = browser.stdio;
-const waiting = new Map();
-const listeners = new Set();
-let last = 0;
-let rest = '';
-from.setEncoding('utf8');
-from.on('data', (data) => {
-	const messages = (rest + data).split('\0');
-	rest = messages.pop();
-	for (const text of messages) {
-		const message = JSON.parse(text);
-		if (message.id === undefined) {
-			for (const listener of listeners) listener(message);
-			continue;
-		}
-		const { resolve, reject } = waiting.get(message.id);
-		waiting.delete(message.id);
-		message.error ? reject(new Error(message.error.message)) : resolve(message.result);
-	}
-});
-browser.on('exit', (code) => {
-	for (const { reject } of waiting.values()) reject(new Error(`chromium ended with ${code}`));
-});
-
-function send(method, params = {}, sessionId = undefined) {
-	const id = ++last;
-	to.write(JSON.stringify({ id, method, params, sessionId }) + '\0');
-	return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
-}
+const browser = launch(chromium, profile);
+const { send, listeners } = browser;
 
 // What is wrong with a message of the browser, if anything.
 function fault({ method, params }) {
@@ -113,7 +79,7 @@ async function look(name, path, view, scheme) {
 let failed = false;
 const deadline = setTimeout(() => {
 	console.error('the browser took more than two minutes');
-	browser.kill('SIGKILL');
+	browser.kill();
 	process.exit(1);
 }, 120_000);
 try {
@@ -132,7 +98,7 @@ try {
 } catch (error) {
 	failed = true;
 	console.error(error.message);
-	browser.kill('SIGKILL');
+	browser.kill();
 }
 clearTimeout(deadline);
 process.exit(failed ? 1 : 0);
