@@ -137,8 +137,8 @@ func (r *record) begin(plugin *Plugin, release *Release, now time.Time) {
 func (r *record) noted() bool { return r.Reached != "" || len(r.Offered) > 0 }
 
 // noteReached notes what the release channel serves if that is for all sites by now,
-// and forgets the rollouts of what is below. It reports whether it did.
-func (r *record) noteReached(plugin *Plugin, now time.Time) bool {
+// and forgets the rollouts of what is below.
+func (r *record) noteReached(plugin *Plugin, now time.Time) {
 	served := r.Channels[string(KindRelease)]
 	for i, c := range plugin.offer(r).releases {
 		began, seen := r.Offered[c.release.ID]
@@ -159,9 +159,8 @@ func (r *record) noteReached(plugin *Plugin, now time.Time) bool {
 		if version := r.version(plugin, c.release); CompareVersions(version, r.Reached) > 0 {
 			r.Reached = version
 		}
-		return true
+		return
 	}
-	return false
 }
 
 // rolling reports whether what is answered depends on the site.

@@ -15,8 +15,8 @@ import (
 // bytes: Git refuses longer names of branches and tags on the usual file systems.
 const MaxQueryValue = 255
 
-// These are the names of the documents of all plugins and of
-// all themes. None of them may be called so.
+// The names of the documents of all plugins and of all themes. No plugin or
+// theme may be called so.
 const (
 	pluginCollection = "plugin_info"
 	themeCollection  = "theme_info"
