@@ -68,7 +68,7 @@ func TestAnOvertakenPackageTakesNoPlace(t *testing.T) {
 	b := newBench(t)
 	b.forge.publish("v1.0.0", helloYard("1.0.0"))
 	old := b.pack(t)
-	shelf := b.shelf["hello-yard"]
+	shelf := b.roster().bySlug["hello-yard"]
 	before := shelf.record.Load().Channels["release"]
 	b.forge.publish("v1.1.0", helloYard("1.1.0"))
 	if err := b.check(t.Context(), shelf); err != nil {
@@ -117,7 +117,7 @@ func TestABrokenReleaseEndsNothing(t *testing.T) {
 	b.forge.publish("v1.1.0", map[string]string{"a.php": "<?php"})
 	for range 40 {
 		b.clock.advance(24 * time.Hour)
-		if err := b.check(t.Context(), b.shelf["hello-yard"]); !errors.Is(err, ErrInvalid) {
+		if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); !errors.Is(err, ErrInvalid) {
 			t.Fatalf("check: %v, want invalid", err)
 		}
 	}
@@ -178,7 +178,7 @@ func TestAWithdrawnReleaseIsGivenUp(t *testing.T) {
 				t.Errorf("after %s: %v, want %v", step.after, err, step.want)
 			}
 		}
-		if len(b.shelf["hello-yard"].record.Load().Channels) != 1 {
+		if len(b.roster().bySlug["hello-yard"].record.Load().Channels) != 1 {
 			t.Error("the withdrawn release is still kept up")
 		}
 		b.Close()
@@ -201,7 +201,7 @@ func TestAnotherTagPrefixChoosesAnotherLatestRelease(t *testing.T) {
 		t.Fatalf("version = %v", got)
 	}
 	b.open(t, Plugin{Repo: Repo{"acme", "all"}, Slug: "hello-yard", TagPrefix: "one/"})
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.document(t, Query{})["version"]; got != "1.0.0" {

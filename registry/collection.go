@@ -81,11 +81,11 @@ func (s *Service) Collection(ctx context.Context, selection Selection, q Query) 
 // selected are the plugins with the selection's slugs.
 func (s *Service) selected(selection Selection) []*shelf {
 	if selection.Slugs == nil {
-		return s.order
+		return s.roster().order
 	}
 	var shelves []*shelf
 	for _, slug := range selection.Slugs {
-		if shelf := s.shelf[slug]; shelf != nil {
+		if shelf := s.roster().bySlug[slug]; shelf != nil {
 			shelves = append(shelves, shelf)
 		}
 	}
@@ -107,7 +107,7 @@ func (s *Service) collectionKey(selection Selection, shelves []*shelf, q Query) 
 		}
 		key = append(key, '.')
 	}
-	if len(s.rolling) == 0 {
+	if len(s.roster().rolling) == 0 {
 		return string(key)
 	}
 	now := s.cfg.Now()

@@ -26,14 +26,14 @@ func TestTheCollectionIsMadeAnewOnlyForNews(t *testing.T) {
 	b.document(t, Query{})
 	first := b.collection(t)
 	b.clock.advance(time.Hour)
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if b.collection(t) != first {
 		t.Error("a check that found nothing new had the collection encoded again")
 	}
 	b.forge.publish("v1.3.0", helloYard("1.3.0"))
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if body := string(b.collection(t).Identity); !strings.Contains(body, `"new_version":"1.3.0"`) {
@@ -65,7 +65,7 @@ func TestTheCollectionLosesAndRegainsWhatIsTooOld(t *testing.T) {
 		}
 		synctest.Wait() // for the check behind it
 		b.forge.set(func() { b.forge.fail = nil })
-		if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil && !errors.Is(err, ErrUnavailable) {
+		if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil && !errors.Is(err, ErrUnavailable) {
 			t.Fatal(err)
 		}
 		if body := string(b.collection(t).Identity); !strings.Contains(body, "hello-yard") {

@@ -22,7 +22,7 @@ func TestAStoreThatFailsLosesNothing(t *testing.T) {
 				}
 				return nil
 			})
-			if err := b.check(t.Context(), b.shelf["hello-yard"]); !errors.Is(err, ErrUnavailable) {
+			if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); !errors.Is(err, ErrUnavailable) {
 				t.Errorf("check says %v, want unavailable", err)
 			}
 			if got := b.document(t, Query{})["version"]; got != "1.2.0" {
@@ -30,7 +30,7 @@ func TestAStoreThatFailsLosesNothing(t *testing.T) {
 			}
 			b.store.failBy(nil)
 			b.open(t, Plugin{Repo: Repo{"acme", "hello-yard"}})
-			if err := b.check(context.Background(), b.shelf["hello-yard"]); err != nil {
+			if err := b.check(context.Background(), b.roster().bySlug["hello-yard"]); err != nil {
 				t.Error(err)
 			}
 			if got := b.document(t, Query{})["version"]; got != "1.3.0" {
@@ -109,7 +109,7 @@ func TestDocumentsOfAnOlderProgramAreEncodedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg, _, err := decode(t.Context(), b.store, b.shelf["hello-yard"].record.Load().Channels["release"].Package)
+	pkg, _, err := decode(t.Context(), b.store, b.roster().bySlug["hello-yard"].record.Load().Channels["release"].Package)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestDocumentsOfAnOlderProgramAreEncodedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.change(t.Context(), b.shelf["hello-yard"], func(next *record) error {
+	if _, err := b.change(t.Context(), b.roster().bySlug["hello-yard"], func(next *record) error {
 		state := next.Channels["release"]
 		state.Package = old.Digest
 		next.Channels["release"] = state

@@ -24,8 +24,8 @@ type Entry struct {
 // Entries lists the plugins in the order of the configuration. It asks nobody:
 // a plugin that was never built has no package yet.
 func (s *Service) Entries(ctx context.Context) ([]Entry, error) {
-	entries := make([]Entry, 0, len(s.order))
-	for _, shelf := range s.order {
+	entries := make([]Entry, 0, len(s.roster().order))
+	for _, shelf := range s.roster().order {
 		entry, err := s.entry(ctx, shelf)
 		if err != nil {
 			return nil, err

@@ -123,6 +123,10 @@ func (f *fakeForge) Releases(context.Context, Repo) ([]Release, error) {
 	return slices.Clone(f.releases), nil
 }
 
+func (f *fakeForge) Repositories(context.Context, string) ([]Repository, error) {
+	return nil, fmt.Errorf("%w: no owner is known", ErrNotFound)
+}
+
 func (f *fakeForge) LatestRelease(context.Context, Repo) (*Release, error) {
 	if err := f.ask("LatestRelease"); err != nil {
 		return nil, err

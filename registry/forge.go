@@ -15,6 +15,9 @@ type Forge interface {
 	// Repository describes a repository. ErrNotFound also when our
 	// credentials may not see it.
 	Repository(ctx context.Context, repo Repo) (*Repository, error)
+	// Repositories lists what an owner has and our credentials may see, at most
+	// MaxRepositories, in no order. Custom properties are left out.
+	Repositories(ctx context.Context, owner string) ([]Repository, error)
 	// Releases lists the published releases, newest first, without drafts,
 	// at most MaxReleases.
 	Releases(ctx context.Context, repo Repo) ([]Release, error)
@@ -41,6 +44,9 @@ type Forge interface {
 // MaxReleases is how many releases of one repository are looked at: ten pages
 // of GitHub's largest size.
 const MaxReleases = 1000
+
+// MaxRepositories is how many repositories of one owner are looked at.
+const MaxRepositories = 1000
 
 // Repository is what the forge knows of a repository.
 type Repository struct {

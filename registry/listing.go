@@ -69,7 +69,7 @@ func (p *Package) listing() *Listing {
 // missing is begun. ErrNotFound if none has that slug, ErrUnavailable if it is
 // not built yet.
 func (s *Service) Built(ctx context.Context, slug string, q Query) (*Listing, error) {
-	shelf := s.shelf[Slug(slug)]
+	shelf := s.roster().bySlug[Slug(slug)]
 	if shelf == nil {
 		return nil, ErrNotFound // thousands are asked for at once that are not ours
 	}
@@ -172,7 +172,7 @@ func (s *Service) Listings(ctx context.Context, q Query) ([]*Listing, error) {
 	}
 	v, err := s.once(ctx, "listings/"+string(q.Kind)+"/"+q.Environment+"/"+q.Channel, func(ctx context.Context) (any, error) {
 		next := &listings{changes: s.changes.Load(), made: s.cfg.Now(), of: map[Digest]*Listing{}}
-		for _, shelf := range s.order {
+		for _, shelf := range s.roster().order {
 			state, err := s.built(ctx, shelf, q)
 			if err != nil {
 				continue

@@ -50,7 +50,7 @@ func TestListsLearnOfNewsAndLoadOnlyThat(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.forge.publish("v1.3.0", helloYard("1.3.0"))
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	list, err := b.Listings(t.Context(), Query{})

@@ -226,7 +226,7 @@ func TestNoUpdateLoopAcrossPolicies(t *testing.T) {
 		step.event()
 		b.clock.advance(time.Hour)
 		b.open(quiet{t}, Plugin{Repo: Repo{"acme", "hello-yard"}, Policy: step.policy})
-		if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+		if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
 		have := map[string]int{}

@@ -27,7 +27,7 @@ func twoReleases(t *testing.T) *bench {
 
 func (b *bench) checked(t *testing.T) {
 	t.Helper()
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -84,10 +84,10 @@ func TestOnlyTheLastReleaseIsKeptToGoBackTo(t *testing.T) {
 		b.checked(t)
 	}
 	var kept []string
-	for key := range b.shelf["hello-yard"].record.Load().Channels {
+	for key := range b.roster().bySlug["hello-yard"].record.Load().Channels {
 		kept = append(kept, key)
 	}
-	if len(kept) != 2 || b.shelf["hello-yard"].record.Load().Channels["release/v1.4.0"].Package == "" {
+	if len(kept) != 2 || b.roster().bySlug["hello-yard"].record.Load().Channels["release/v1.4.0"].Package == "" {
 		t.Errorf("kept are %v, want release and release/v1.4.0", kept)
 	}
 }
@@ -241,7 +241,7 @@ func TestARolloutOfWhatCannotBeBuilt(t *testing.T) {
 	b.forge.publish("v1.2.0", helloYard("1.2.0"))
 	b.document(t, Query{})
 	b.forge.publish("v1.3.0", map[string]string{"hello-yard.php": "<?php // no header"})
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); !errors.Is(err, ErrInvalid) {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); !errors.Is(err, ErrInvalid) {
 		t.Errorf("check: %v", err)
 	}
 	b.offers(t, map[Query]string{{}: "1.2.0", {Site: "c0"}: "1.2.0"})

@@ -18,11 +18,11 @@ func (sh *shelf) noteBeta(rec *record, q Query) {
 // site asks, because a release is being rolled out to a part of them, or because
 // that is not known yet, as after a start. Without a slug it is asked of all.
 func (s *Service) PerSite(slug string) bool {
-	if len(s.rolling) == 0 {
+	if len(s.roster().rolling) == 0 {
 		return false
 	}
 	now := s.cfg.Now()
-	return slices.ContainsFunc(s.rolling, func(shelf *shelf) bool {
+	return slices.ContainsFunc(s.roster().rolling, func(shelf *shelf) bool {
 		rec := shelf.record.Load()
 		return (slug == "" || string(shelf.plugin.Slug) == slug) && (rec == nil || rec.Repository == nil || shelf.plugin.rolling(rec, now))
 	})

@@ -35,7 +35,7 @@ func (b *bench) released(t *testing.T, version string, files map[string]string) 
 		b.forge.releases[0].Published = b.clock.Now()
 		b.forge.releases[0].Prerelease = strings.Contains(version, "beta")
 	})
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil && !ofContent(err) {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil && !ofContent(err) {
 		t.Fatal(err)
 	}
 }
@@ -110,7 +110,7 @@ func TestARolloutBeginsWhenTheReleaseIsOffered(t *testing.T) {
 		b.offers(t, map[Query]string{{Channel: ChannelBeta}: "1.3.0"})
 		b.clock.advance(10 * day)
 		b.forge.set(func() { b.forge.releases[0].Prerelease = false })
-		if _, err := b.survey(t.Context(), b.shelf["hello-yard"]); err != nil {
+		if _, err := b.survey(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 			t.Fatal(err)
 		}
 		tenth(t, b) // before its package is the release channel's
@@ -164,11 +164,11 @@ func TestWhatCannotBeBuiltIsPassedOver(t *testing.T) {
 					b.forge.publish("v"+version, files)
 					b.forge.set(func() { b.forge.releases[0].Prerelease = strings.Contains(version, "beta") })
 					if life == "checked one by one" {
-						_ = b.check(t.Context(), b.shelf["hello-yard"])
+						_ = b.check(t.Context(), b.roster().bySlug["hello-yard"])
 					}
 				}
 				if life == "met by lists" {
-					if _, err := b.survey(t.Context(), b.shelf["hello-yard"]); err != nil {
+					if _, err := b.survey(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 						t.Fatal(err)
 					}
 					for range len(tt.versions) {
@@ -204,7 +204,7 @@ func (b *bench) settle(t *testing.T) {
 			if _, ref, found := strings.Cut(key.(string), "/release/"); found {
 				channel.Ref = ref
 			}
-			_, _ = b.buildNow(t.Context(), b.shelf["hello-yard"], channel) // joins it, or finds it done
+			_, _ = b.buildNow(t.Context(), b.roster().bySlug["hello-yard"], channel) // joins it, or finds it done
 			return true
 		})
 	}
@@ -257,7 +257,7 @@ func TestAReleaseThatIsTakenBackWhileItWaitsIsNeverServed(t *testing.T) {
 			b.open(t, plugin)
 			b.sign(t, file, plugin)
 			b.clock.advance(lookEvery)
-			shelf := b.shelf["hello-yard"]
+			shelf := b.roster().bySlug["hello-yard"]
 			switch seen {
 			case "the look for signatures":
 				rec, err := b.stored(t.Context(), shelf)
@@ -315,7 +315,7 @@ func TestTheLastGoodOneAnswersUntilTheNewestIsBuilt(t *testing.T) {
 				b.forge.releases = b.forge.releases[:2]
 			}
 		})
-		shelf := b.shelf["hello-yard"]
+		shelf := b.roster().bySlug["hello-yard"]
 		if _, err := b.change(t.Context(), shelf, func(next *record) error {
 			releases := withoutNotes(b.forge.releases)
 			next.Releases, next.Latest = releases, &releases[0]
@@ -340,7 +340,7 @@ func TestWhatIsNamedIsNotReplaced(t *testing.T) {
 	b.forge.publish("v1.2.0", helloYard("1.2.0"))
 	b.document(t, Query{})
 	b.forge.publish("v1.3.0", unbuildable)
-	_ = b.check(t.Context(), b.shelf["hello-yard"])
+	_ = b.check(t.Context(), b.roster().bySlug["hello-yard"])
 	b.offers(t, map[Query]string{{}: "1.2.0", {Channel: ChannelBeta}: "1.2.0"})
 	if _, err := b.Information(t.Context(), "hello-yard", Query{UpdateID: "v1.3.0"}); !ofContent(err) {
 		t.Errorf("update_id of what cannot be built: %v", err)
@@ -399,7 +399,7 @@ func TestGoingBackToWhatWasForAllBeginsNoRollout(t *testing.T) {
 		b := newBench(t, helloPolicy(policy))
 		forAll(t, b)
 		b.forge.set(func() { b.forge.releases = b.forge.releases[2:] })
-		b.shelf["hello-yard"].told.Store(true)
+		b.roster().bySlug["hello-yard"].told.Store(true)
 		b.checked(t)
 		if got := b.offeredTo(t, Query{}); got["1.3.0"] != 300 {
 			t.Errorf("offered %v, want 1.3.0 to all", got)
@@ -420,7 +420,7 @@ func TestGoingBackToWhatWasForAllBeginsNoRollout(t *testing.T) {
 		b.offeredTo(t, Query{Environment: "staging"})
 		b.forge.set(func() { b.forge.releases[0].Prerelease = false })
 		b.clock.advance(time.Hour)
-		b.shelf["hello-yard"].told.Store(true)
+		b.roster().bySlug["hello-yard"].told.Store(true)
 		b.checked(t)
 		b.clock.advance(3 * day)
 		b.checked(t)

@@ -67,7 +67,7 @@ func never(c *candidate) bool { return false }
 // yet.
 func (s *Service) unbuilt(ctx context.Context) []*shelf {
 	var missing []*shelf
-	for _, shelf := range s.order {
+	for _, shelf := range s.roster().order {
 		rec, err := s.stored(ctx, shelf)
 		if err != nil {
 			s.log.Error("record cannot be read", "plugin", shelf.plugin.Slug, "err", err)
@@ -140,7 +140,7 @@ const sweepEvery = 24 * time.Hour
 func (s *Service) nextDue(ctx context.Context) (*shelf, time.Time) {
 	var next *shelf
 	var first time.Time
-	for _, shelf := range s.order {
+	for _, shelf := range s.roster().order {
 		rec, err := s.stored(ctx, shelf)
 		if err != nil {
 			continue
@@ -171,7 +171,7 @@ func (s *Service) jitter(slug Slug) time.Duration {
 // It reports whether any plugin is of that repository.
 func (s *Service) Refresh(repo Repo) bool {
 	found := false
-	for _, shelf := range s.order {
+	for _, shelf := range s.roster().order {
 		if !strings.EqualFold(shelf.plugin.Repo.String(), repo.String()) {
 			continue
 		}

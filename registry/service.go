@@ -31,6 +31,7 @@ type Config struct {
 	WordPress  string           // its newest branch, such as "6.9"; default readme.StableWordPress
 	Temp       string           // folder for archives while they are built; default os.TempDir
 	Progress   Progress         // told of the first builds; default nobody
+	Observe    Observer         // told of every check and build; default nobody
 	Now        func() time.Time // default time.Now
 	Log        *slog.Logger     // default slog.Default
 }
@@ -70,9 +71,7 @@ const (
 type Service struct {
 	cfg        Config
 	log        *slog.Logger
-	shelf      map[Slug]*shelf
-	order      []*shelf                         // as configured
-	rolling    []*shelf                         // those of order with a rollout
+	plugins    atomic.Pointer[roster]
 	loaded     recent[*served]                  // packages by digest
 	files      recent[[]byte]                   // small installers and images by digest
 	upgrademes recent[*Document]                // by the information document's entity tag
@@ -145,7 +144,7 @@ func New(cfg Config) (*Service, error) {
 		cfg.Now = time.Now
 	}
 	s := &Service{
-		cfg: cfg, log: cfg.Log, shelf: make(map[Slug]*shelf, len(cfg.Plugins)),
+		cfg: cfg, log: cfg.Log,
 		builds:     semaphore.NewWeighted(int64(cfg.Builds)),
 		older:      semaphore.NewWeighted(1),
 		summing:    semaphore.NewWeighted(1),
@@ -160,24 +159,16 @@ func New(cfg Config) (*Service, error) {
 		s.log = slog.Default()
 	}
 	s.life, s.stop = context.WithCancel(context.Background())
+	plugins := &roster{bySlug: make(map[Slug]*shelf, len(cfg.Plugins))}
 	var faults []error
 	for _, plugin := range cfg.Plugins {
 		plugin, err := plugin.Normalize()
-		if err != nil {
-			faults = append(faults, err)
-			continue
+		if err == nil {
+			err = plugins.add(s.newShelf(plugin))
 		}
-		if other := s.shelf[plugin.Slug]; other != nil {
-			faults = append(faults, &Error{Kind: ErrConflict, Message: fmt.Sprintf("%s and %s both claim the slug %q; give one of them another slug", other.plugin.Repo, plugin.Repo, plugin.Slug)})
-			continue
-		}
-		shelf := &shelf{plugin: plugin, encoding: fingerprint([]any{documentFormat, cfg.Links, plugin.Policy.DisableAutoupdate})}
-		s.shelf[plugin.Slug] = shelf
-		s.order = append(s.order, shelf)
-		if plugin.Policy.Rollout.on() {
-			s.rolling = append(s.rolling, shelf)
-		}
+		faults = append(faults, err)
 	}
+	s.plugins.Store(plugins)
 	return s, errors.Join(faults...)
 }
 
@@ -204,7 +195,7 @@ func (s *Service) begin() bool {
 
 // find is the plugin with that slug.
 func (s *Service) find(slug string) (*shelf, error) {
-	if shelf := s.shelf[Slug(slug)]; shelf != nil {
+	if shelf := s.roster().bySlug[Slug(slug)]; shelf != nil {
 		return shelf, nil
 	}
 	return nil, notFoundf("no plugin or theme %.80q here; the catalogue at %s/ lists them all", slug, s.cfg.Links.Base)

@@ -124,7 +124,7 @@ func TestChecksThatFindNothingNewAskOnce(t *testing.T) {
 	b.forge.publish("v1.2.0", helloYard("1.2.0"))
 	b.document(t, Query{})
 	b.forge.set(func() { b.forge.asked = nil })
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if got := fmt.Sprint(b.forge.asked); got != "[Releases]" {
@@ -140,7 +140,7 @@ func TestANewReleaseIsServedAfterACheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.forge.publish("v1.3.0", helloYard("1.3.0"))
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	info := b.document(t, Query{})
@@ -168,7 +168,7 @@ func TestAPrereleaseChangesOnlyTheVersions(t *testing.T) {
 	b.clock.advance(time.Minute)
 	b.forge.publish("v2.0.0-beta", helloYard("2.0.0-beta"))
 	b.forge.set(func() { b.forge.releases[0].Prerelease = true })
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	info := b.document(t, Query{})
@@ -186,7 +186,7 @@ func TestAPrereleaseChangesOnlyTheVersions(t *testing.T) {
 		t.Errorf("the document changed and is of %s, as it was of %s; %v", again.Modified, first.Modified, err)
 	}
 	b.clock.advance(SurveyEvery)
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	b.open(t, Plugin{Repo: Repo{"acme", "hello-yard"}})
@@ -225,7 +225,7 @@ func TestTheLastGoodPackageStaysUp(t *testing.T) {
 			b.forge.publish("v1.2.0", helloYard("1.2.0"))
 			before := b.document(t, Query{})
 			b.forge.set(func() { tt.wreck(b.forge) })
-			if err := b.check(t.Context(), b.shelf["hello-yard"]); !errors.Is(err, tt.kind) {
+			if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); !errors.Is(err, tt.kind) {
 				t.Errorf("check says %v, want %v", err, tt.kind)
 			}
 			after := b.document(t, Query{})
@@ -249,7 +249,7 @@ func TestPrivateRepositoriesAreWithheld(t *testing.T) {
 	}
 	b.forge.set(func() { b.forge.repo.Private = true })
 	b.clock.advance(SurveyEvery)
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Information(t.Context(), "hello-yard", Query{}); !errors.Is(err, ErrForbidden) {

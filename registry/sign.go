@@ -71,7 +71,7 @@ func Sign(ctx context.Context, cfg SignConfig) error {
 		return err
 	}
 	defer service.Close()
-	for _, shelf := range service.order {
+	for _, shelf := range service.roster().order {
 		s := &signer{SignConfig: cfg, service: service, shelf: shelf}
 		s.Temp = service.cfg.Temp
 		err := sheltered(func() error { s.all(ctx); return nil })

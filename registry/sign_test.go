@@ -68,7 +68,7 @@ func TestARefusalNamesBothDigests(t *testing.T) {
 	b := elsewhere(t, file)
 	b.forge.publish("v1.2.0", helloYard("1.2.0"))
 	_, _ = b.Information(t.Context(), "hello-yard", Query{})
-	claimed := b.shelf["hello-yard"].record.Load().Waiting["release"].Files[0]
+	claimed := b.roster().bySlug["hello-yard"].record.Load().Waiting["release"].Files[0]
 	files := helloYard("1.2.0")
 	files["includes/a.php"] = "<?php other();"
 	b.forge.set(func() { b.forge.trees["v1.2.0"] = files })
@@ -88,7 +88,7 @@ func TestARefusalNamesBothDigests(t *testing.T) {
 
 func TestSignTrustsOnlyTheForge(t *testing.T) {
 	edit := func(b *bench, change func(*Package)) { // as whoever took over the server
-		rec := b.shelf["hello-yard"].record.Load().clone()
+		rec := b.roster().bySlug["hello-yard"].record.Load().clone()
 		for key, state := range rec.Waiting {
 			pkg := &Package{}
 			if err := json.Unmarshal(b.store.blobs[state.Package], pkg); err != nil {

@@ -191,7 +191,7 @@ func (s *Service) sweepSignatures(ctx context.Context) {
 	names, err := s.cfg.Store.Names(ctx, SignaturesFolder)
 	for _, name := range names {
 		slug, digest, ok := signatureOf(name)
-		if shelf := s.shelf[slug]; ok && shelf != nil {
+		if shelf := s.roster().bySlug[slug]; ok && shelf != nil {
 			if _, kept := shelf.record.Load().Files[digest]; kept {
 				continue
 			}
@@ -201,7 +201,7 @@ func (s *Service) sweepSignatures(ctx context.Context) {
 	if err != nil {
 		s.log.Warn("signatures of files that are gone could not be removed", "err", err)
 	}
-	for _, shelf := range s.order {
+	for _, shelf := range s.roster().order {
 		files := shelf.record.Load().Files
 		shelf.signed.Range(func(digest, _ any) bool {
 			if _, kept := files[digest.(Digest)]; !kept {

@@ -117,7 +117,7 @@ func TestAnInstallerIsSignedBeforeItIsPublished(t *testing.T) {
 	if got := b.signatures(t); len(got) != 1 {
 		t.Errorf("%d signatures, want 1", len(got))
 	}
-	image := b.shelf["hello-yard"].record.Load().Channels["release"].Files[1]
+	image := b.roster().bySlug["hello-yard"].record.Load().Channels["release"].Files[1]
 	file, err := b.OpenFile(t.Context(), "hello-yard", image)
 	if err != nil {
 		t.Fatal(err)
@@ -137,12 +137,12 @@ func TestAStoreThatCannotKeepASignaturePublishesNothing(t *testing.T) {
 	b.forge.publish("v1.3.0", helloYard("1.3.0"))
 	saves := 0
 	b.store.failBy(func(step string) error {
-		if saves++; step == "save" && len(b.store.records) > 0 && b.shelf["hello-yard"].record.Load().Latest.Tag == "v1.3.0" {
+		if saves++; step == "save" && len(b.store.records) > 0 && b.roster().bySlug["hello-yard"].record.Load().Latest.Tag == "v1.3.0" {
 			return fmt.Errorf("disk full: %w", ErrUnavailable)
 		}
 		return nil
 	})
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); !errors.Is(err, ErrUnavailable) {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("check says %v, want unavailable", err)
 	}
 	if got := b.document(t, Query{})["version"]; got != "1.2.0" || len(b.kept()) != 1 {
@@ -150,7 +150,7 @@ func TestAStoreThatCannotKeepASignaturePublishesNothing(t *testing.T) {
 	}
 	b.store.failBy(nil)
 	b.clock.advance(time.Hour)
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Error(err)
 	}
 	if got := b.document(t, Query{})["version"]; got != "1.3.0" || len(b.signatures(t)) != 1 {
@@ -220,7 +220,7 @@ func TestAnOldStoreIsSignedToo(t *testing.T) {
 	b := newBench(t)
 	b.forge.publish("v1.2.0", helloYard("1.2.0"))
 	b.document(t, Query{})
-	if _, err := b.change(t.Context(), b.shelf["hello-yard"], func(next *record) error {
+	if _, err := b.change(t.Context(), b.roster().bySlug["hello-yard"], func(next *record) error {
 		for digest, file := range next.Files {
 			file.SHA384 = ""
 			next.Files[digest] = file
@@ -277,7 +277,7 @@ func TestSweepForgetsSignaturesWithTheirFiles(t *testing.T) {
 	b.document(t, Query{})
 	before := b.kept()
 	b.forge.publish("v1.3.0", helloYard("1.3.0"))
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	b.store.records["signatures/gone-plugin/"+strings.Repeat("0", 64)+".1.json"] = []byte("{}")
@@ -288,7 +288,7 @@ func TestSweepForgetsSignaturesWithTheirFiles(t *testing.T) {
 	b.clock.advance(KeepFor + time.Hour)
 	for range 2 { // the first check retires, the second finds it old
 		b.forge.publish("v1.4."+fmt.Sprint(b.clock.Now().Unix()), helloYard("1.4.0"))
-		if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+		if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 			t.Fatal(err)
 		}
 		b.clock.advance(KeepFor + time.Hour)
@@ -298,9 +298,9 @@ func TestSweepForgetsSignaturesWithTheirFiles(t *testing.T) {
 		t.Errorf("kept %v, want nothing of the first installer", got)
 	}
 	known := map[Digest]bool{}
-	b.shelf["hello-yard"].signed.Range(func(digest, _ any) bool { known[digest.(Digest)] = true; return true })
+	b.roster().bySlug["hello-yard"].signed.Range(func(digest, _ any) bool { known[digest.(Digest)] = true; return true })
 	for digest := range known {
-		if _, ok := b.shelf["hello-yard"].record.Load().Files[digest]; !ok {
+		if _, ok := b.roster().bySlug["hello-yard"].record.Load().Files[digest]; !ok {
 			t.Errorf("signatures of %s are still in memory: %v", digest, slices.Collect(maps.Keys(known)))
 		}
 	}

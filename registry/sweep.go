@@ -12,7 +12,7 @@ const sweepAge = 2 * BuildTime
 func (s *Service) sweep(ctx context.Context) {
 	before := s.cfg.Now().Add(-sweepAge)
 	keep := map[Digest]bool{}
-	for _, shelf := range s.order {
+	for _, shelf := range s.roster().order {
 		rec, err := s.stored(ctx, shelf)
 		if err != nil {
 			s.log.Warn("unused blobs are not collected", "plugin", shelf.plugin.Slug, "err", err)

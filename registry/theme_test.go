@@ -150,7 +150,7 @@ func TestAThemeIsReleasedAndUpdated(t *testing.T) {
 	b.forge.publish("v1.0", gardenPath("1.0"))
 	b.pack(t)
 	b.forge.publish("v1.1", gardenPath("1.1"))
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	themes, err := b.Collection(t.Context(), Selection{Type: TypeTheme}, Query{})
@@ -167,7 +167,7 @@ func TestAThemeIsReleasedAndUpdated(t *testing.T) {
 	if plugins, err := b.Collection(t.Context(), Selection{Type: TypePlugin}, Query{}); err != nil || string(plugins.Identity) != "{}" {
 		t.Errorf("the theme is among the plugins: %s, %v", plugins.Identity, err)
 	}
-	if state := b.shelf["hello-yard"].record.Load().Channels["release"]; state.Type != TypeTheme || state.File != "hello-yard" || state.Version != "1.1" {
+	if state := b.roster().bySlug["hello-yard"].record.Load().Channels["release"]; state.Type != TypeTheme || state.File != "hello-yard" || state.Version != "1.1" {
 		t.Errorf("the record says %+v", state)
 	}
 	b.open(t, Plugin{Repo: Repo{"acme", "hello-yard"}})

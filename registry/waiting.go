@@ -96,7 +96,7 @@ func (s *Service) admit(ctx context.Context, shelf *shelf, state *channelState) 
 // is seen, until the context ends.
 func (s *Service) admitAll(ctx context.Context) {
 	for ctx.Err() == nil {
-		for _, shelf := range s.order {
+		for _, shelf := range s.roster().order {
 			rec, err := s.stored(ctx, shelf)
 			if err != nil {
 				continue // told by whoever needs the record

@@ -37,7 +37,7 @@ func TestAFirstPackageWaitsForItsSignature(t *testing.T) {
 		if err != nil || string(collection.Identity) != "{}" {
 			t.Fatalf("collection is %s, %v", collection.Identity, err)
 		}
-		if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+		if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 			t.Errorf("a check fails: %v", err)
 		}
 	}
@@ -74,13 +74,13 @@ func TestANewVersionWaitsAndTheOldOneIsServed(t *testing.T) {
 
 	b.forge.publish("v1.3.0", helloYard("1.3.0"))
 	for range 2 {
-		if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+		if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 			t.Fatal(err)
 		}
 		if got := b.document(t, Query{})["version"]; got != "1.2.0" {
 			t.Fatalf("version = %v, want the signed one", got)
 		}
-		rec := b.shelf["hello-yard"].record.Load()
+		rec := b.roster().bySlug["hello-yard"].record.Load()
 		for _, digest := range rec.Waiting["release"].Files {
 			if file, ok := rec.Files[digest]; !ok || !file.Retired.IsZero() {
 				t.Errorf("a file that waits is to be deleted: %+v", file)
@@ -100,13 +100,13 @@ func TestANewVersionWaitsAndTheOldOneIsServed(t *testing.T) {
 		t.Errorf("signed %v", got)
 	}
 	b.clock.advance(lookEvery)
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.document(t, Query{})["version"]; got != "1.3.0" {
 		t.Errorf("version = %v after it was signed", got)
 	}
-	if rec := b.shelf["hello-yard"].record.Load(); len(rec.Waiting) > 0 {
+	if rec := b.roster().bySlug["hello-yard"].record.Load(); len(rec.Waiting) > 0 {
 		t.Errorf("%v still wait", rec.Waiting)
 	}
 }
@@ -125,7 +125,7 @@ func TestASignatureIsSeenWithoutAnyRequest(t *testing.T) {
 		b.clock.advance(lookEvery) // of the service; the bubble's own clock follows
 		time.Sleep(2 * lookEvery)
 		synctest.Wait()
-		if rec := b.shelf["hello-yard"].record.Load(); rec.Channels["release"].Version != "1.2.0" {
+		if rec := b.roster().bySlug["hello-yard"].record.Load(); rec.Channels["release"].Version != "1.2.0" {
 			t.Errorf("served: %v, waiting: %v", rec.Channels, rec.Waiting)
 		}
 		cancel()
@@ -141,7 +141,7 @@ func TestANewerVersionTakesThePlaceOfOneThatWaits(t *testing.T) {
 	b := elsewhere(t, file)
 	check := func() {
 		t.Helper()
-		if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+		if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,12 +154,12 @@ func TestANewerVersionTakesThePlaceOfOneThatWaits(t *testing.T) {
 	check()
 	b.forge.publish("v1.4.0", helloYard("1.4.0"))
 	check()
-	if got := b.shelf["hello-yard"].record.Load().Waiting["release"].Version; got != "1.4.0" {
+	if got := b.roster().bySlug["hello-yard"].record.Load().Waiting["release"].Version; got != "1.4.0" {
 		t.Errorf("%s waits, want 1.4.0", got)
 	}
 	b.forge.set(func() { b.forge.releases = b.forge.releases[2:] }) // both withdrawn
 	check()
-	rec := b.shelf["hello-yard"].record.Load()
+	rec := b.roster().bySlug["hello-yard"].record.Load()
 	if len(rec.Waiting) > 0 || rec.Channels["release"].Version != "1.2.0" {
 		t.Errorf("withdrawn, %v still wait, and %v is served", rec.Waiting, rec.Channels["release"].Version)
 	}
@@ -169,7 +169,7 @@ func TestANewerVersionTakesThePlaceOfOneThatWaits(t *testing.T) {
 func TestWhatWaitsGoesOnWaitingBesideOtherChanges(t *testing.T) {
 	file := newKeys(t)
 	b := elsewhere(t, file)
-	shelf := b.shelf["hello-yard"]
+	shelf := b.roster().bySlug["hello-yard"]
 	b.forge.publish("v1.2.0", helloYard("1.2.0"))
 	_, _ = b.Information(t.Context(), "hello-yard", Query{})
 	b.sign(t, file)
@@ -200,7 +200,7 @@ func TestWhatWasServedUnsignedGoesOn(t *testing.T) {
 	b.document(t, Query{})
 	b.keys = public(t, file)
 	b.open(t, Plugin{Repo: helloYardPlugin.Repo, Branches: []string{"develop"}}) // which builds it again
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.signatures(t); len(got) != 0 {
@@ -249,7 +249,7 @@ func TestPoliciesOfferWhatIsSigned(t *testing.T) {
 			file := newKeys(t)
 			plugin := Plugin{Repo: helloYardPlugin.Repo, Policy: policy}
 			b := elsewhere(t, file, plugin)
-			shelf := b.shelf["hello-yard"]
+			shelf := b.roster().bySlug["hello-yard"]
 			versions := func() (got []any) {
 				t.Helper()
 				for site := range 20 {
@@ -278,7 +278,7 @@ func TestPoliciesOfferWhatIsSigned(t *testing.T) {
 			}
 			downloads := b.forge.count("Archive")
 			b.open(t, plugin)
-			shelf = b.shelf["hello-yard"]
+			shelf = b.roster().bySlug["hello-yard"]
 			if err := b.Warm(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -303,12 +303,12 @@ func TestAnUnsignedReleaseComesBack(t *testing.T) {
 	b.forge.publish("v1.2.0", helloYard("1.2.0"))
 	b.document(t, Query{})
 	b.forge.publish("v1.3.0", helloYard("1.3.0"))
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	b.keys = public(t, file)
 	b.open(t, Plugin{Repo: helloYardPlugin.Repo, Policy: Policy{Yanked: []string{"1.3.0"}}})
-	if err := b.check(t.Context(), b.shelf["hello-yard"]); err != nil {
+	if err := b.check(t.Context(), b.roster().bySlug["hello-yard"]); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.document(t, Query{})["version"]; got != "1.2.0" {

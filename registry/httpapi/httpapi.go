@@ -110,9 +110,12 @@ type Config struct {
 	// TrustedProxies are the peers whose X-Forwarded-For is believed, for the
 	// client's address in the log. Nobody's by default.
 	TrustedProxies []netip.Prefix
-	Now            func() time.Time // default time.Now
-	Log            *slog.Logger     // default slog.Default
-	Version        string           // of the program, shown at the foot of pages
+	// Observe is told of each request once it was answered; default nobody. It
+	// is called from many goroutines and must be quick.
+	Observe func(*Exchange)
+	Now     func() time.Time // default time.Now
+	Log     *slog.Logger     // default slog.Default
+	Version string           // of the program, shown at the foot of pages
 }
 
 type server struct {
