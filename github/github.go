@@ -6,7 +6,8 @@
 // did not change cost a conditional request (conditional.go), what failed is
 // tried again (attempts.go), credentials go to the API's own host alone
 // (credentials.go), and a used-up rate limit ends calls before they are sent
-// (limits.go). Archives and release files are streamed (download.go).
+// (limits.go). Archives and release files are streamed (download.go). Redirects
+// lead to no address nearer than the API's own (dial.go).
 //
 // The behaviour followed is that of GitHub's REST API, version 2022-11-28:
 // https://docs.github.com/en/rest. No type of the client library underneath
@@ -45,7 +46,7 @@ type Config struct {
 	Token     Secret            // a personal or fine-grained token; excludes App
 	App       *App              // a GitHub App; excludes Token
 	Cache     Cache             // keeps entity tags over a restart; default: memory alone
-	Transport http.RoundTripper // the network; default: like http.DefaultTransport
+	Transport http.RoundTripper // the network; default: HTTP/2, $HTTPS_PROXY, and see dialer
 	UserAgent string            // default "pluginyard"
 	Log       *slog.Logger      // one debug line a request; default: none
 
@@ -75,7 +76,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg = withDefaults(cfg)
+	cfg = withDefaults(cfg, base)
 	c := &Client{base: base, userAgent: cfg.UserAgent, now: cfg.Now, log: cfg.Log}
 	switch {
 	case cfg.App != nil && cfg.Token != "":
@@ -110,14 +111,19 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-func withDefaults(cfg Config) Config {
+func withDefaults(cfg Config, base *url.URL) Config {
 	if cfg.Transport == nil {
-		cfg.Transport = http.DefaultTransport
-		if t, ok := http.DefaultTransport.(*http.Transport); ok {
-			t = t.Clone()
-			t.MaxIdleConnsPerHost = MaxRequests
-			cfg.Transport = t
-		}
+		d := newDialer(base)
+		cfg.Transport = &marked{dialer: d, next: &http.Transport{
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            d.DialContext,
+			ForceAttemptHTTP2:      true,
+			MaxIdleConnsPerHost:    MaxRequests,
+			IdleConnTimeout:        90 * time.Second,
+			TLSHandshakeTimeout:    10 * time.Second,
+			ExpectContinueTimeout:  time.Second,
+			MaxResponseHeaderBytes: maxErrorBytes,
+		}}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
