@@ -1,15 +1,17 @@
-# The image holds the binary, the certificate authorities and an empty data
-# folder. Build: docker build -t pluginyard .
+# The image holds the binary, its bill of materials (pluginyard.cdx.json), the
+# certificate authorities and an empty data folder. It writes to /data and /tmp
+# alone: docker run --read-only --tmpfs /tmp --cap-drop ALL works.
+# Build: docker build -t pluginyard .
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /out/pluginyard ./cmd/pluginyard && mkdir -m 0700 /out/data /out/tmp
+RUN CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /out/pluginyard ./cmd/pluginyard && /out/pluginyard version --sbom >/out/pluginyard.cdx.json && mkdir -m 0700 /out/data /out/tmp
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /out/pluginyard /pluginyard
+COPY --from=build /out/pluginyard /out/pluginyard.cdx.json /
 COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build --chown=65532:65532 /out/tmp /tmp
 USER 65532:65532

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -53,14 +54,22 @@ func (f buildFacts) String() string {
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, sbom bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print which version this is",
+		Short: "Print which version this is, and what it is made of",
 		Example: `  pluginyard version
-  pluginyard version --json`,
+  pluginyard version --json
+  pluginyard version --sbom > pluginyard.cdx.json   # every module, as CycloneDX`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if sbom {
+				info, ok := debug.ReadBuildInfo()
+				if !ok {
+					return errors.New("this program was built without notes of what it is made of; build it with Go's modules")
+				}
+				return newBOM(info).write(a.stdout)
+			}
 			facts := readBuildFacts()
 			if asJSON {
 				enc := json.NewEncoder(a.stdout)
@@ -72,5 +81,7 @@ func (a *app) versionCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	cmd.Flags().BoolVar(&sbom, "sbom", false, "print the software bill of materials, CycloneDX as JSON")
+	cmd.MarkFlagsMutuallyExclusive("json", "sbom")
 	return cmd
 }
