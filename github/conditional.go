@@ -39,7 +39,7 @@ const cachePrefix = "github/etags/"
 // cacheVersion is part of every name. Raise it whenever the structures that
 // answers are reduced to gain a field: GitHub would go on answering 304, and
 // the field would stay empty.
-const cacheVersion = 1
+const cacheVersion = 2
 
 // conditional asks only for what has changed since the last answer: it sends
 // that answer's entity tag, and gives the answer again when GitHub says 304.

@@ -32,6 +32,7 @@ type repositoryAnswer struct {
 }
 
 type owner struct {
+	ID        int64  `json:"id"`
 	Login     string `json:"login"`
 	Type      string `json:"type"`
 	HTMLURL   string `json:"html_url"`
@@ -63,7 +64,7 @@ func (c *Client) Repository(ctx context.Context, repo registry.Repo) (*registry.
 		Repo: named, ID: got.ID, Private: got.Private, Archived: got.Archived,
 		Description: got.Description, Homepage: got.Homepage, URL: got.HTMLURL,
 		DefaultBranch: got.DefaultBranch, Topics: got.Topics, Created: got.CreatedAt,
-		OwnerURL: got.Owner.HTMLURL, OwnerAvatar: got.Owner.AvatarURL,
+		OwnerID: got.Owner.ID, OwnerURL: got.Owner.HTMLURL, OwnerAvatar: got.Owner.AvatarURL,
 	}
 	// NOASSERTION: there is a licence file, GitHub cannot tell which.
 	if got.License != nil && got.License.SPDX != "NOASSERTION" {

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -250,10 +251,8 @@ func (b *builder) releaseFile() *ReleaseFile {
 	for i, file := range b.rev.Release.Files {
 		names[i] = file.Name
 	}
-	version := TagVersion(b.rev.Release.Tag, b.plugin.TagPrefix)
-	i := installer.ReleaseFile(names, string(b.plugin.Slug), b.rev.Release.Tag, version, b.plugin.Asset)
-	if i >= 0 {
-		return &b.rev.Release.Files[i]
+	if name := b.plugin.ownZip(b.rev.Release.Tag, names); name != "" {
+		return &b.rev.Release.Files[slices.Index(names, name)]
 	}
 	if b.plugin.Asset != "" {
 		b.add(Finding{

@@ -77,7 +77,11 @@ func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
 		}
 	}
 	if surveyed {
-		if rec, err = s.survey(ctx, shelf); err != nil {
+		rec, err = s.survey(ctx, shelf)
+		if held := shelf.record.Load(); errors.Is(err, ErrHeld) && held != nil && held.Repository != nil {
+			return s.checked(ctx, shelf, surveyed)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -85,16 +89,30 @@ func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.change(ctx, shelf, func(next *record) error {
-		next.Checked, next.Config = s.cfg.Now(), fingerprint(&shelf.plugin)
-		return nil
-	})
-	if err != nil || broken != nil {
-		return cmp.Or(err, broken)
+	if broken != nil {
+		return cmp.Or(s.noteChecked(ctx, shelf), broken)
+	}
+	return s.checked(ctx, shelf, surveyed)
+}
+
+// checked ends a check that went well. So does one of a plugin that is held: the
+// forge has answered, and the last good package is served for as long as that
+// lasts.
+func (s *Service) checked(ctx context.Context, shelf *shelf, surveyed bool) error {
+	if err := s.noteChecked(ctx, shelf); err != nil {
+		return err
 	}
 	shelf.fault.Store(nil)
 	s.log.Debug("plugin checked", "plugin", shelf.plugin.Slug, "surveyed", surveyed)
 	return nil
+}
+
+func (s *Service) noteChecked(ctx context.Context, shelf *shelf) error {
+	_, err := s.change(ctx, shelf, func(next *record) error {
+		next.Checked, next.Config = s.cfg.Now(), fingerprint(&shelf.plugin)
+		return nil
+	})
+	return err
 }
 
 // checkChannels checks every channel that is kept up to date. What is built may
@@ -121,7 +139,7 @@ func (s *Service) checkChannels(ctx context.Context, shelf *shelf, rec *record, 
 			checked[key(&c)], news = true, true
 			rec = shelf.record.Load() // the channel before may have left its package to this one
 			err := s.checkChannel(ctx, shelf, rec, c.channel, surveyed)
-			if errors.Is(err, errWaiting) {
+			if errors.Is(err, errWaiting) || errors.Is(err, ErrHeld) {
 				err = nil // its page says so
 			}
 			if err != nil && !ofContent(err) {
@@ -139,15 +157,16 @@ func (s *Service) checkChannels(ctx context.Context, shelf *shelf, rec *record, 
 // mustSurvey asks for the list of releases alone, which costs a conditional
 // request, and says whether anything else has to be asked.
 func (s *Service) mustSurvey(ctx context.Context, shelf *shelf, rec *record) (bool, error) {
-	if rec.Repository == nil || shelf.reconfigured(rec) || s.cfg.Now().Sub(rec.Surveyed) >= SurveyEvery {
+	if rec.Repository == nil || rec.Held != nil || rec.Approved != nil || shelf.reconfigured(rec) || s.cfg.Now().Sub(rec.Surveyed) >= SurveyEvery {
 		return true, nil
 	}
 	if shelf.plugin.Source == SourceBranch {
 		return false, nil
 	}
-	releases, err := s.cfg.Forge.Releases(ctx, shelf.plugin.Repo)
+	repo := rec.repo(&shelf.plugin)
+	releases, err := s.cfg.Forge.Releases(ctx, repo)
 	if err != nil {
-		return false, fmt.Errorf("ask for releases of %s: %w", shelf.plugin.Repo, err)
+		return false, fmt.Errorf("ask for releases of %s: %w", repo, err)
 	}
 	return !reflect.DeepEqual(withoutNotes(releases), rec.Releases), nil
 }
@@ -201,9 +220,10 @@ func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, c
 		if shelf.plugin.Source == SourceBranch && channel.Ref == "" {
 			asked = shelf.plugin.Ref // as the survey does, so that the forge's answer is known
 		}
-		commit, err := s.cfg.Forge.Commit(ctx, shelf.plugin.Repo, asked)
+		repo := rec.repo(&shelf.plugin)
+		commit, err := s.cfg.Forge.Commit(ctx, repo, asked)
 		if err != nil {
-			return fmt.Errorf("ask for branch %s of %s: %w", name, shelf.plugin.Repo, err)
+			return fmt.Errorf("ask for branch %s of %s: %w", name, repo, err)
 		}
 		if rec.Heads[name].SHA != commit.SHA {
 			if rec, err = s.change(ctx, shelf, func(next *record) error { next.head(name, commit); return nil }); err != nil {
@@ -225,12 +245,16 @@ func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, c
 			return err
 		}
 	}
-	if state.Package == "" {
-		return s.buildFrom(ctx, shelf, channel, from)
-	}
 	same := state.Inputs == from
 	if same && !surveyed {
 		return nil
+	}
+	held, err := s.checkRelease(ctx, shelf, rec, rev)
+	if err != nil {
+		return err
+	}
+	if state.Package == "" {
+		return s.buildFrom(ctx, shelf, channel, from)
 	}
 	current, err := s.load(ctx, shelf, &state)
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
@@ -239,21 +263,31 @@ func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, c
 	if err != nil {
 		return err
 	}
-	moved, err := s.tagMoved(ctx, shelf, current.pkg, rev)
-	if err != nil {
-		return err
-	}
-	if !same && moved == "" {
+	if !same && held == nil {
 		return s.buildFrom(ctx, shelf, channel, from)
 	}
 	pkg := *current.pkg // readers hold the old one
-	if moved != "" {
-		s.log.Warn("tag was moved, the package built first stays up", "plugin", pkg.Slug, "repo", shelf.plugin.Repo.String(), "tag", pkg.Revision.Ref, "commit", pkg.Revision.Commit, "moved_to", moved)
-	}
-	next := state.again()
-	next.Moved = moved
-	_, err = s.publish(ctx, shelf, &pkg, next, state.Package)
+	_, err = s.publish(ctx, shelf, &pkg, state.again(), state.Package)
 	return err
+}
+
+// checkRelease looks at what a release was first served from, and returns what
+// has changed; nil if nothing has.
+func (s *Service) checkRelease(ctx context.Context, shelf *shelf, rec *record, rev *Revision) (*Hold, error) {
+	if rev.Release == nil {
+		return nil, nil
+	}
+	held, err := s.releaseChanged(ctx, shelf, rec, rev)
+	if err != nil {
+		return nil, err
+	}
+	if held != nil {
+		return held, s.holdRelease(ctx, shelf, held)
+	}
+	if rec.HeldReleases[rev.Ref] != nil {
+		_, err = s.change(ctx, shelf, func(next *record) error { next.releaseHold(rev.Ref); return nil })
+	}
+	return nil, err
 }
 
 // promote makes the package of a release what its channel serves, where it was
@@ -272,7 +306,7 @@ func (s *Service) promote(ctx context.Context, shelf *shelf, rec *record, rev *R
 			return false, nil // it is built again
 		}
 		pkg := *current.pkg // readers hold the old one
-		_, err = s.publish(ctx, shelf, &pkg, channelState{Channel: rev.Channel, Inputs: from, Moved: state.Moved}, "")
+		_, err = s.publish(ctx, shelf, &pkg, channelState{Channel: rev.Channel, Inputs: from}, "")
 		return true, err
 	}
 	return false, nil
@@ -292,21 +326,19 @@ func (s *Service) buildFrom(ctx context.Context, shelf *shelf, channel Channel, 
 	return nil
 }
 
-// tagMoved is the commit that the tag of a served release names now, "" if it
-// is the one that the package was built from. What was advertised under a
-// version must not change: sites that have it would never get the change, and
-// others would get what nobody reviewed.
-func (s *Service) tagMoved(ctx context.Context, shelf *shelf, pkg *Package, rev *Revision) (string, error) {
+// tagMoved is the commit that the tag of a release that waits to be served names
+// now, "" if it is the one that the package was built from.
+func (s *Service) tagMoved(ctx context.Context, rec *record, plugin *Plugin, pkg *Package, rev *Revision) (string, error) {
 	built := &pkg.Revision
-	if rev.Release == nil || built.Release == nil || rev.Release.ID != built.Release.ID || rev.Ref != built.Ref || built.Commit == "" {
+	if rev.Release == nil || built.Release == nil || rev.Ref != built.Ref || built.Commit == "" {
 		return "", nil
 	}
-	commit, err := s.cfg.Forge.Commit(ctx, shelf.plugin.Repo, "tags/"+rev.Ref)
+	commit, err := s.cfg.Forge.Commit(ctx, rec.repo(plugin), "tags/"+rev.Ref)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return "", nil // its release goes with it, and the next check will see that
 	case err != nil:
-		return "", fmt.Errorf("ask for tag %s of %s: %w", rev.Ref, shelf.plugin.Repo, err)
+		return "", fmt.Errorf("ask for tag %s of %s: %w", rev.Ref, rec.repo(plugin), err)
 	case commit.SHA == built.Commit:
 		return "", nil
 	}

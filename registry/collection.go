@@ -44,11 +44,12 @@ func ParseSlugs(text string) ([]Slug, error) {
 const MaxGatheredBytes = 64 << 20
 
 // gathered is a collection that was made, and the state of things it was made
-// for. Once in [Config].Every it is made anew: plugins may have become too old
-// to be served.
+// for. It is made anew once in [Config].Every, and when something in it may have
+// become too old to be served.
 type gathered struct {
 	changes  uint64
 	made     time.Time
+	until    time.Time // when something in it is too old to be served
 	document *Document
 }
 
@@ -61,15 +62,15 @@ func (s *Service) Collection(ctx context.Context, selection Selection, q Query) 
 	q.UpdateID, q.Environment = "", environmentClass(q.Environment)
 	changes := s.changes.Load() // before the key: both must be of what is gathered, or of before
 	key := s.collectionKey(selection, shelves, q)
-	if hit, ok := s.gathered.get(key); ok && hit.changes == changes && s.cfg.Now().Sub(hit.made) < s.cfg.Every {
+	if hit, ok := s.gathered.get(key); ok && hit.changes == changes && s.holds(hit.made, hit.until) {
 		return hit.document, nil
 	}
 	v, err := s.once(ctx, fmt.Sprintf("collection/%d/%s", changes, key), func(ctx context.Context) (any, error) {
-		document, err := s.gather(ctx, shelves, selection.Type, q)
+		document, until, err := s.gather(ctx, shelves, selection.Type, q)
 		if err != nil {
 			return nil, err
 		}
-		s.gathered.put(key, &gathered{changes, s.cfg.Now(), document}, document.bytes()+int64(2*len(key)))
+		s.gathered.put(key, &gathered{changes, s.cfg.Now(), until, document}, document.bytes()+int64(2*len(key)))
 		return document, nil
 	})
 	if err != nil {
@@ -136,7 +137,8 @@ func environmentClass(environment string) string {
 	return environments[0]
 }
 
-func (s *Service) gather(ctx context.Context, shelves []*shelf, only Type, q Query) (*Document, error) {
+// gather makes a collection, and says when something in it is too old.
+func (s *Service) gather(ctx context.Context, shelves []*shelf, only Type, q Query) (document *Document, until time.Time, err error) {
 	collection := object{}
 	var newest time.Time
 	timeless := false
@@ -147,18 +149,37 @@ func (s *Service) gather(ctx context.Context, shelves []*shelf, only Type, q Que
 			continue
 		}
 		collection = append(collection, member{string(shelf.plugin.Slug), json.RawMessage(state.Update)})
+		until = s.expires(shelf, until)
 		if state.Built.After(newest) {
 			newest = state.Built
 		}
 	}
 	body, err := encodeJSON(collection)
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	if timeless {
 		newest = time.Time{} // see shelf.modified
 	}
-	return newDocument(body, newest.UTC().Truncate(time.Second), brotliLevelQuick)
+	document, err = newDocument(body, newest.UTC().Truncate(time.Second), brotliLevelQuick)
+	return document, until, err
+}
+
+// expires is the earlier one of a time, if there is one, and when a plugin is too
+// old to be served unless it is checked before.
+func (s *Service) expires(shelf *shelf, until time.Time) time.Time {
+	end := shelf.record.Load().Checked.Add(s.cfg.Every + s.cfg.ServeStale)
+	if !until.IsZero() && until.Before(end) {
+		return until
+	}
+	return end
+}
+
+// holds reports whether something made of several plugins may still be given
+// out.
+func (s *Service) holds(made, until time.Time) bool {
+	now := s.cfg.Now()
+	return now.Sub(made) < s.cfg.Every && (until.IsZero() || now.Before(until))
 }
 
 // kind is a plugin or a theme; packages of older programs are plugins.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -63,10 +62,16 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 		entry.Err = err
 		return entry, nil
 	}
+	if rec.Held != nil {
+		entry.Err, entry.Failed = rec.Held.err(shelf.plugin.Slug), rec.Held.Since
+	}
 	if rec.Repository == nil {
 		return entry, nil
 	}
 	entry.Checked = rec.Checked
+	if s.tooOld(rec) {
+		entry.Err, entry.Failed = s.expired(shelf, rec), s.cfg.Now()
+	}
 	if err := s.mayServe(shelf, rec); err != nil {
 		entry.Err, entry.Withheld = err, true
 		return entry, nil
@@ -100,8 +105,8 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 		return entry, nil
 	}
 	entry.Package = current.pkg
-	if rev := &current.pkg.Revision; state.Moved != "" && entry.Err == nil {
-		entry.Err = &Error{Kind: ErrConflict, Message: fmt.Sprintf("tag %s of %s was moved from commit %.7s to %.7s after it was released; the package built first stays up, since sites may have it. Publish the change as a new release", rev.Ref, shelf.plugin.Repo, rev.Commit, state.Moved)}
+	if held := rec.HeldReleases[current.pkg.Revision.Ref]; held != nil && current.pkg.Revision.Release != nil && entry.Err == nil {
+		entry.Err = held.err(shelf.plugin.Slug)
 	}
 	entry.Notices = shelf.plugin.notices(rec, current.pkg, s.cfg.Now())
 	entry.Downloads = current.pkg.downloads(shelf.plugin.listed(rec))

@@ -28,6 +28,9 @@ var (
 	// ErrUnavailable: the forge or the store did not answer, or answered
 	// nonsense; ask again later.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrHeld: something at the forge changed that the operator has to agree to
+	// first; ask again later.
+	ErrHeld = errors.New("held")
 	// ErrCorrupt: stored bytes no longer match their digest.
 	ErrCorrupt = errors.New("corrupt")
 )
@@ -41,7 +44,7 @@ var ErrPanic = errors.New("panic")
 func Kinds() []error {
 	return []error{
 		ErrNotFound, ErrForbidden, ErrInvalid, ErrConflict, ErrTooLarge,
-		ErrCredentials, ErrLimited, ErrUnavailable, ErrCorrupt,
+		ErrCredentials, ErrLimited, ErrUnavailable, ErrHeld, ErrCorrupt,
 	}
 }
 

@@ -60,6 +60,7 @@ type Repository struct {
 	DefaultBranch string              `json:"default_branch"`
 	License       string              `json:"license,omitempty"` // SPDX identifier
 	Topics        []string            `json:"topics,omitempty"`
+	OwnerID       int64               `json:"owner_id,omitempty"`     // stays when the owner is renamed; 0 is not known
 	OwnerURL      string              `json:"owner_url,omitempty"`    // the owner's page
 	OwnerAvatar   string              `json:"owner_avatar,omitempty"` // an image's address
 	Created       time.Time           `json:"created,omitzero"`

@@ -17,6 +17,7 @@ type Listing struct {
 	File    string // a plugin's basename, "hello-yard/hello-yard.php", or a theme's stylesheet
 	Version string
 	Update  json.RawMessage // the update object
+	Stale   Stale           // zero if it could be brought up to date in time; not in [Service.Listings]
 
 	// What follows is given by [Service.Listing] alone.
 
@@ -40,7 +41,9 @@ func (s *Service) Listing(ctx context.Context, slug string, q Query) (*Listing, 
 	if err != nil {
 		return nil, err
 	}
-	return current.listing(), nil
+	l := current.listing()
+	l.Stale, _ = s.Stale(slug)
+	return l, nil
 }
 
 func (c *served) listing() *Listing {
@@ -77,7 +80,8 @@ func (s *Service) Built(ctx context.Context, slug string, q Query) (*Listing, er
 	if err != nil {
 		return nil, err
 	}
-	return &Listing{Type: state.kind(), Slug: shelf.plugin.Slug, File: state.File, Version: state.Version, Update: state.Update}, nil
+	stale, _ := s.staleness(shelf, s.cfg.Now())
+	return &Listing{Type: state.kind(), Slug: shelf.plugin.Slug, File: state.File, Version: state.Version, Update: state.Update, Stale: stale}, nil
 }
 
 // built is what a query resolves to, from the plugin's record. Its update
@@ -153,6 +157,7 @@ func notBuilt(shelf *shelf) error {
 type listings struct {
 	changes uint64
 	made    time.Time
+	until   time.Time // when something in it is too old to be served
 	list    []*Listing
 	of      map[Digest]*Listing // by package: most of them stay when the list is made anew
 }
@@ -167,7 +172,7 @@ const maxLists = 32
 // a rollout is not looked at: ask for each with [Service.Listing].
 func (s *Service) Listings(ctx context.Context, q Query) ([]*Listing, error) {
 	q = Query{Kind: q.Kind, Environment: environmentClass(q.Environment), Channel: q.Channel}
-	if hit := s.list(q); hit != nil && hit.changes == s.changes.Load() && s.cfg.Now().Sub(hit.made) < s.cfg.Every {
+	if hit := s.list(q); hit != nil && hit.changes == s.changes.Load() && s.holds(hit.made, hit.until) {
 		return hit.list, nil
 	}
 	v, err := s.once(ctx, "listings/"+string(q.Kind)+"/"+q.Environment+"/"+q.Channel, func(ctx context.Context) (any, error) {
@@ -185,6 +190,7 @@ func (s *Service) Listings(ctx context.Context, q Query) ([]*Listing, error) {
 				}
 			}
 			next.list, next.of[state.Package] = append(next.list, l), l
+			next.until = s.expires(shelf, next.until)
 		}
 		s.keepList(q, next)
 		return next.list, nil

@@ -69,15 +69,25 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	if err := s.failure(broken); err != nil {
 		return nil, err
 	}
+	if err := s.verify(ctx, shelf, rec); err != nil {
+		return nil, err
+	}
 	if rev.Release != nil && (rec.Latest == nil || rev.Release.ID != rec.Latest.ID) {
 		// Its notes were not kept.
-		release, err := s.cfg.Forge.Release(ctx, shelf.plugin.Repo, fmt.Sprint(rev.Release.ID))
+		repo := rec.repo(&shelf.plugin)
+		release, err := s.cfg.Forge.Release(ctx, repo, fmt.Sprint(rev.Release.ID))
 		if err != nil {
-			return nil, fmt.Errorf("ask for release %s of %s: %w", rev.Ref, shelf.plugin.Repo, err)
+			return nil, unmade(fmt.Errorf("ask for release %s of %s: %w", rev.Ref, repo, err))
 		}
 		rev.Release = release
 	}
-	rev.Commit = cmp.Or(rev.Commit, s.builtCommit(ctx, shelf, rec, rev))
+	if f, ok := s.finalOf(ctx, shelf, rec, rev); ok {
+		// What is built again is the same revision, wherever the tag is now.
+		if hold := s.fileHold(shelf, rec, rev, f); hold != nil {
+			return nil, cmp.Or(s.holdRelease(ctx, shelf, hold), error(hold.err(shelf.plugin.Slug)))
+		}
+		rev.Commit = f.Commit
+	}
 	temp, err := os.MkdirTemp(s.cfg.Temp, "pluginyard-build-")
 	if err != nil {
 		return nil, fmt.Errorf("%w: make a temporary folder: %w", ErrUnavailable, err)
@@ -96,7 +106,7 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 		s.failed.put(broken, err, s.cfg.Now().Add(brokenFor))
 	}
 	if err != nil {
-		return nil, err
+		return nil, unmade(err)
 	}
 	if known := shelf.fault.Load(); known != nil && (known.key == buildKey(shelf, channel) || !strings.HasPrefix(known.key, "build/")) {
 		shelf.fault.Store(nil) // another release's stays
@@ -109,26 +119,6 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 		}
 	}
 	return current, nil
-}
-
-// builtCommit is the commit that the release's package was built from before,
-// if it was: what is built again, for a changed configuration, is the same
-// revision, wherever the tag has moved since.
-func (s *Service) builtCommit(ctx context.Context, shelf *shelf, rec *record, rev *Revision) string {
-	state := rec.Channels[rev.Channel.String()]
-	for _, other := range rec.Channels {
-		if rev.Release != nil && state.Release != rev.Release.ID && other.Release == rev.Release.ID {
-			state = other
-		}
-	}
-	if rev.Release == nil || state.Package == "" {
-		return ""
-	}
-	before, err := s.load(ctx, shelf, &state)
-	if err != nil || before.pkg.Revision.Release == nil || before.pkg.Revision.Release.ID != rev.Release.ID {
-		return ""
-	}
-	return before.pkg.Revision.Commit
 }
 
 // ofContent reports whether a failure lies in what the repository holds: the
@@ -153,7 +143,7 @@ func sheltered(work func() error) (err error) {
 var errOvertaken = errors.New("another package was published meanwhile")
 
 // publish encodes a package, stores it, and makes it what the state's channel
-// serves, with the state's Inputs, Moved and Displaced. Only the last step,
+// serves, with the state's Inputs and Displaced. Only the last step,
 // replacing the record, is seen by readers. Where over is given, the package is
 // that one encoded anew, and takes no other's place.
 //
@@ -210,6 +200,7 @@ func (s *Service) publish(ctx context.Context, shelf *shelf, pkg *Package, state
 				delete(next.Waiting, key)
 			}
 			next.keep(pkg, &state, now)
+			next.finish(&pkg.Revision, over == "")
 			s.loaded.put(string(blob.Digest), current, current.bytes())
 		}
 		if next.Checked.IsZero() {
@@ -236,8 +227,8 @@ func (s *Service) remember(key string, shelf *shelf, err error) {
 	}
 	before := shelf.fault.Swap(&fault{err, s.cfg.Now(), key})
 	log := s.log.Error
-	if before != nil && before.err.Error() == err.Error() {
-		log = s.log.Debug // what requests find out again
+	if errors.Is(err, ErrHeld) || before != nil && before.err.Error() == err.Error() {
+		log = s.log.Debug // what was told, or requests find out again
 	}
 	log("package cannot be built", "plugin", shelf.plugin.Slug, "repo", shelf.plugin.Repo.String(), "err", err)
 	wait := failedFor

@@ -20,13 +20,22 @@ import (
 // crash leaves the old one or the new one. Nobody changes a record after it
 // was published: a change is made on a copy.
 type record struct {
-	Repo       string      `json:"repo"`             // as configured; another one makes the record void
+	Repo       string      `json:"repo"`             // as configured; for another one see loadRecord
 	Config     string      `json:"config,omitempty"` // of the plugin's entry at the last check, in short
 	Repository *Repository `json:"repository,omitempty"`
-	Surveyed   time.Time   `json:"surveyed,omitzero"`  // when the repository's facts were last asked for
-	Checked    time.Time   `json:"checked,omitzero"`   // when the last check ended well
-	Releases   []Release   `json:"releases,omitempty"` // without their notes
-	Latest     *Release    `json:"latest,omitempty"`
+	// Held is why nothing is built from the repository; Approved is the one that
+	// the operator has agreed to, until it was asked about. HeldReleases are
+	// releases that are not built again, by tag.
+	Held         *Hold            `json:"held,omitempty"`
+	Approved     *Origin          `json:"approved,omitempty"`
+	HeldReleases map[string]*Hold `json:"held_releases,omitempty"`
+	// Finals say what releases were first served from, by tag.
+	Finals map[string]final `json:"finals,omitempty"`
+
+	Surveyed time.Time `json:"surveyed,omitzero"`  // when the repository's facts were last asked for
+	Checked  time.Time `json:"checked,omitzero"`   // when the last check ended well
+	Releases []Release `json:"releases,omitempty"` // without their notes
+	Latest   *Release  `json:"latest,omitempty"`
 	// Versions are those in the headers of releases that were built, by id:
 	// what a release is, whatever its tag says.
 	Versions map[int64]string `json:"versions,omitempty"`
@@ -46,7 +55,8 @@ type record struct {
 	Waiting  map[string]channelState `json:"waiting,omitempty"` // by the same: built, to be served once they are signed
 	Files    map[Digest]keptFile     `json:"files"`             // what may be downloaded
 
-	offer *offer // what policies leave of it; set before it is published
+	offer  *offer  // what policies leave of it; set before it is published
+	before *record // that of the repository configured before, until it is known whether this is the same
 }
 
 // channelState is what one channel serves.
@@ -68,13 +78,12 @@ type channelState struct {
 	Listed    string          `json:"listed,omitempty"` // the versions that the documents list, in short
 	Encoded   string          `json:"encoded"`          // what Update was encoded for, see Service.encoding
 	Built     time.Time       `json:"built"`
-	Moved     string          `json:"moved,omitempty"` // the commit that the release's tag names now, if it is another
 }
 
 // again is what a state hands on to the one after it, of the same package
 // encoded anew.
 func (c *channelState) again() channelState {
-	return channelState{Channel: c.Channel, Inputs: c.Inputs, Moved: c.Moved, Displaced: c.Displaced}
+	return channelState{Channel: c.Channel, Inputs: c.Inputs, Displaced: c.Displaced}
 }
 
 // modified is when clients could first read the channel's documents. That is
@@ -144,7 +153,7 @@ func (r *record) clone() *record {
 func (r *record) saysAs(other *record) bool {
 	a, b := *r, *other
 	for _, rec := range []*record{&a, &b} {
-		rec.Surveyed, rec.Checked, rec.Config, rec.offer = time.Time{}, time.Time{}, "", nil
+		rec.Surveyed, rec.Checked, rec.Config, rec.offer, rec.before = time.Time{}, time.Time{}, "", nil, nil
 	}
 	return reflect.DeepEqual(a, b)
 }
@@ -152,7 +161,9 @@ func (r *record) saysAs(other *record) bool {
 func recordName(slug Slug) string { return "plugins/" + string(slug) + ".json" }
 
 // loadRecord reads a plugin's record; a new one if there is none, if it is of
-// another repository, or if it cannot be read as one.
+// another repository, or if it cannot be read as one. The repository's new name
+// in the configuration, as the record knows it, keeps the record, and agrees to
+// its new owner. Of a name that it does not know it is found out later.
 func loadRecord(ctx context.Context, store Store, plugin *Plugin) (*record, error) {
 	fresh := &record{Repo: plugin.Repo.String(), Channels: map[string]channelState{}, Files: map[Digest]keptFile{}}
 	data, err := store.Load(ctx, recordName(plugin.Slug))
@@ -166,9 +177,11 @@ func loadRecord(ctx context.Context, store Store, plugin *Plugin) (*record, erro
 	if err := json.Unmarshal(data, rec); err != nil {
 		return nil, fmt.Errorf("read record of %s: %w: %w", plugin.Slug, ErrCorrupt, err)
 	}
-	if rec.Repo != fresh.Repo {
+	if rec.Repo != fresh.Repo && !rec.renamed(plugin) {
+		fresh.before = rec
 		return fresh, nil
 	}
+	rec.Repo = fresh.Repo
 	// Decoding leaves up to half of a list empty, and thousands are held.
 	rec.Releases = slices.Clone(rec.Releases)
 	if rec.Channels == nil {
@@ -182,6 +195,31 @@ func loadRecord(ctx context.Context, store Store, plugin *Plugin) (*record, erro
 		rec.Channels[key] = state
 	}
 	return rec, nil
+}
+
+// renamed reports whether the configuration gives the repository the name that
+// the record knows it by. That of a new owner is a yes to that owner.
+func (r *record) renamed(plugin *Plugin) bool {
+	if r.Repository == nil {
+		return false
+	}
+	if held := r.Held; held != nil && held.Cause == HeldOwner && held.Now.Repo.equals(plugin.Repo) {
+		r.Approved, r.Held = &held.Now, nil
+		return true
+	}
+	return r.Repository.Repo.equals(plugin.Repo) || strings.EqualFold(r.Repo, plugin.Repo.String())
+}
+
+// adopt goes on with the record of the repository configured before, if that is
+// the same under another name.
+func (r *record) adopt(found *Repository) {
+	before := r.before
+	if r.before = nil; before == nil || before.Repository == nil || before.Repository.ID == 0 || before.Repository.ID != found.ID {
+		return
+	}
+	repo := r.Repo
+	*r = *before.clone()
+	r.Repo = repo
 }
 
 func saveRecord(ctx context.Context, store Store, slug Slug, rec *record) error {
@@ -289,6 +327,7 @@ func (r *record) retire(now time.Time) {
 // retired.
 func (r *record) note(plugin *Plugin, found *surveyed, now time.Time) {
 	r.Repository, r.Surveyed = found.repository, now
+	r.Held, r.Approved = nil, nil // who calls has judged it
 	r.Latest = plugin.chooseLatest(found.latest, found.releases)
 	r.Releases = withoutNotes(found.releases)
 	r.head(plugin.branch(r), found.head)
@@ -300,6 +339,9 @@ func (r *record) note(plugin *Plugin, found *surveyed, now time.Time) {
 	r.Offered, r.Whole = maps.Clone(r.Offered), maps.Clone(r.Whole)
 	maps.DeleteFunc(r.Offered, func(id int64, _ time.Time) bool { return gone(id) })
 	maps.DeleteFunc(r.Whole, func(id int64, _ bool) bool { return gone(id) })
+	r.forget(func(tag string) bool {
+		return !slices.ContainsFunc(r.Releases, func(release Release) bool { return release.Tag == tag })
+	})
 	for _, states := range []map[string]channelState{r.Channels, r.Waiting} {
 		for key, state := range states {
 			if !plugin.offers(r, state.Channel) {
@@ -318,13 +360,15 @@ func inputs(plugin *Plugin, rec *record, rev *Revision) string {
 		plain := release.withoutNotes() // those of all but the latest are not held
 		release = &plain
 	}
+	repository := *rec.Repository
+	repository.OwnerID = 0 // no part of any package
 	return fingerprint(struct {
 		Format     int
 		Plugin     *Plugin
 		Repository *Repository
 		Release    *Release
 		Commit     string
-	}{buildFormat, plugin, rec.Repository, release, rev.Commit})
+	}{buildFormat, plugin, &repository, release, rev.Commit})
 }
 
 // fingerprint tells values of plain data apart.

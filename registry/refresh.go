@@ -31,6 +31,7 @@ func (s *Service) known(ctx context.Context, shelf *shelf) (*record, error) {
 			return rec, err
 		}
 		if rec, err = s.survey(ctx, shelf); err != nil {
+			err = unmade(err)
 			s.remember(key, shelf, err)
 		}
 		return rec, err
@@ -113,44 +114,70 @@ type surveyed struct {
 // and notes it.
 func (s *Service) survey(ctx context.Context, shelf *shelf) (*record, error) {
 	plugin := &shelf.plugin
-	found, err := s.ask(ctx, plugin)
+	before, err := s.stored(ctx, shelf)
 	if err != nil {
-		return nil, fmt.Errorf("ask about %s: %w", plugin.Repo, err)
+		return nil, err
+	}
+	repo := before.repo(plugin)
+	found, err := s.ask(ctx, plugin, repo)
+	if err != nil {
+		return nil, fmt.Errorf("ask about %s: %w", repo, err)
+	}
+	if hold := before.judge(plugin, found.repository); hold != nil {
+		return nil, s.hold(ctx, shelf, hold)
 	}
 	if found.repository.Private && plugin.Access != AccessPublic {
 		s.log.Warn("plugin is not served: its repository is private and its configuration does not say access: public", "plugin", plugin.Slug, "repo", plugin.Repo.String())
 	}
 	rec, err := s.change(ctx, shelf, func(next *record) error {
+		next.adopt(found.repository)
 		next.note(plugin, found, s.cfg.Now())
 		return nil
 	})
-	if err == nil {
-		s.tellYanked(shelf, rec)
+	if err != nil {
+		return nil, err
 	}
-	return rec, err
+	if before.Held != nil {
+		s.log.Info("plugin is not held any more", "plugin", plugin.Slug, "repo", found.repository.Repo.String())
+	}
+	shelf.verified.Store(s.cfg.Now().UnixNano())
+	s.sayRenamed(shelf, rec)
+	s.tellYanked(shelf, rec)
+	return rec, nil
 }
 
-// ask asks all at once.
-func (s *Service) ask(ctx context.Context, plugin *Plugin) (*surveyed, error) {
+// unmade is why something could not be built, for whoever waits for it. What
+// the forge does not show us, though it should be there, may be a token that was
+// taken away: it is no reason to tell sites that there is no such plugin.
+func unmade(err error) error {
+	var told *Error
+	if !errors.Is(err, ErrNotFound) || !errors.As(err, &told) {
+		return err
+	}
+	return &Error{Kind: ErrUnavailable, Message: told.Message, Err: err}
+}
+
+// ask asks all at once, under the repository's name as it was last known.
+func (s *Service) ask(ctx context.Context, plugin *Plugin, repo Repo) (*surveyed, error) {
 	found := &surveyed{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		found.repository, err = s.cfg.Forge.Repository(ctx, plugin.Repo)
+		found.repository, err = s.cfg.Forge.Repository(ctx, repo)
 		return err
 	})
 	if plugin.Source == SourceBranch {
 		group.Go(func() (err error) {
-			found.head, err = s.cfg.Forge.Commit(ctx, plugin.Repo, plugin.Ref)
+			found.head, err = s.cfg.Forge.Commit(ctx, repo, plugin.Ref)
 			return err
 		})
 		return found, group.Wait()
 	}
 	group.Go(func() (err error) {
-		found.releases, err = s.cfg.Forge.Releases(ctx, plugin.Repo)
+		found.releases, err = s.cfg.Forge.Releases(ctx, repo)
 		return err
 	})
 	group.Go(func() (err error) {
-		found.latest, err = s.cfg.Forge.LatestRelease(ctx, plugin.Repo)
+		found.latest, err = s.cfg.Forge.LatestRelease(ctx, repo)
 		if errors.Is(err, ErrNotFound) {
 			return nil // there is none; a missing repository is told by the first request
 		}
@@ -208,12 +235,12 @@ func (s *Service) revision(ctx context.Context, shelf *shelf, rec *record, chann
 		name := cmp.Or(channel.Ref, shelf.plugin.branch(rec))
 		commit, ok := rec.Heads[name]
 		if !ok {
-			found, err := s.cfg.Forge.Commit(ctx, shelf.plugin.Repo, name)
+			found, err := s.cfg.Forge.Commit(ctx, rec.repo(&shelf.plugin), name)
 			if errors.Is(err, ErrNotFound) {
 				return nil, &Error{Kind: ErrNotFound, Message: fmt.Sprintf("plugin %s: the repository has no branch %q", shelf.plugin.Slug, name), Err: err}
 			}
 			if err != nil {
-				return nil, fmt.Errorf("ask for branch %s of %s: %w", name, shelf.plugin.Repo, err)
+				return nil, fmt.Errorf("ask for branch %s of %s: %w", name, rec.repo(&shelf.plugin), err)
 			}
 			commit = *found
 		}

@@ -85,7 +85,7 @@ func TestAMovedTagDoesNotChangeWhatIsServed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !errors.Is(entry.Err, ErrConflict) || !strings.Contains(fmt.Sprint(entry.Err), "tag v1.0.0 of acme/hello-yard was moved") {
+			if !errors.Is(entry.Err, ErrHeld) || !strings.Contains(fmt.Sprint(entry.Err), "tag v1.0.0 of acme/hello-yard was moved") {
 				t.Errorf("the entry's error is %v", entry.Err)
 			}
 			b.forge.publish("v1.1.0", helloYard("1.1.0"))

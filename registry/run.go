@@ -4,7 +4,6 @@ import (
 	"context"
 	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -82,10 +81,11 @@ func (s *Service) unbuilt(ctx context.Context) []*shelf {
 }
 
 // Run keeps all plugins fresh until the context ends, and returns nil then:
-// each is checked once per [Config].Every, spread over that time, and what has
-// been signed by others is served.
+// each is checked once per [Config].Every, spread over that time, what has been
+// signed by others is served, and what was approved is built.
 func (s *Service) Run(ctx context.Context) error {
 	s.background(s.admitAll)
+	s.background(s.approveAll)
 	if err := s.Warm(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *Service) jitter(slug Slug) time.Duration {
 func (s *Service) Refresh(repo Repo) bool {
 	found := false
 	for _, shelf := range s.roster().order {
-		if !strings.EqualFold(shelf.plugin.Repo.String(), repo.String()) {
+		if !shelf.plugin.Repo.equals(repo) && !shelf.record.Load().repo(&shelf.plugin).equals(repo) {
 			continue
 		}
 		found = true

@@ -110,6 +110,8 @@ type shelf struct {
 	config   string                // the plugin's fingerprint, made by print
 	fault    atomic.Pointer[fault] // why the last check or build failed; nil if it did not
 	signed   sync.Map              // Digest of an installer → *signed
+	verified atomic.Int64          // when the repository was last seen to be the one that it was, Unix nanoseconds
+	said     sync.Map              // what the log has told → when
 	beta     atomic.Bool           // somebody asked for the beta channel; the next change of the record says so
 }
 
@@ -304,7 +306,7 @@ func (s *Service) fresh(shelf *shelf, rec *record) error {
 	if !s.tooOld(rec) {
 		return nil
 	}
-	return &Error{Kind: ErrUnavailable, RetryAfter: time.Minute, Message: fmt.Sprintf("plugin %s could not be checked since %s, which is longer than serve_stale allows", shelf.plugin.Slug, rec.Checked.UTC().Format(time.RFC3339))}
+	return s.expired(shelf, rec)
 }
 
 // tooOld reports whether the last check is too long ago for the plugin to be

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/semaphore"
 
@@ -90,6 +91,7 @@ type signer struct {
 	SignConfig
 	service *Service // that is asked about the forge, and has no store
 	shelf   *shelf
+	kept    *record // what the store claims
 	found   *record // what the forge says; nil until it was asked
 }
 
@@ -110,6 +112,7 @@ func (s *signer) all(ctx context.Context) {
 		s.Told(result)
 		return
 	}
+	s.kept = kept
 	done := map[Digest]bool{}
 	for _, states := range []map[string]channelState{kept.Waiting, kept.Channels} {
 		for _, key := range sortedKeys(states) {
@@ -229,9 +232,12 @@ func (s *signer) sign(ctx context.Context, made *Installer) error {
 func (s *signer) rebuild(ctx context.Context, claimed *Revision) (*Installer, error) {
 	plugin := &s.shelf.plugin
 	if s.found == nil {
-		answer, err := s.service.ask(ctx, plugin)
+		answer, err := s.service.ask(ctx, plugin, plugin.Repo)
 		if err != nil {
 			return nil, fmt.Errorf("ask about %s: %w", plugin.Repo, err)
+		}
+		if err := s.mayBeTrusted(answer.repository); err != nil {
+			return nil, err
 		}
 		s.found = &record{}
 		s.found.note(plugin, answer, s.service.cfg.Now())
@@ -267,6 +273,20 @@ func (s *signer) rebuild(ctx context.Context, claimed *Revision) (*Installer, er
 		return err
 	})
 	return &made, cmp.Or(err, ctx.Err())
+}
+
+// mayBeTrusted refuses a repository that is another owner's than the
+// configuration says, or another one than the server built from. Nobody's yes in
+// the store counts, but the name in our own configuration does.
+func (s *signer) mayBeTrusted(found *Repository) error {
+	plugin := &s.shelf.plugin
+	if !strings.EqualFold(found.Repo.Owner, plugin.Repo.Owner) {
+		return fmt.Errorf("%w: %s belongs to another owner now and is %s; if that is right, write its new name in the configuration", errDiffers, plugin.Repo, found.Repo)
+	}
+	if before := s.kept.Repository; before != nil && before.ID != 0 && before.ID != found.ID {
+		return fmt.Errorf("%w: %s is another repository now than the server built from; it may go on once its operator ran \"pluginyard approve %s\"", errDiffers, plugin.Repo, plugin.Slug)
+	}
+	return nil
 }
 
 // rebuildInstaller makes the installer as [builder.build] does, and nothing else.

@@ -31,6 +31,9 @@ func (s *Service) sweep(ctx context.Context) {
 
 // reach adds everything that the record refers to.
 func (r *record) reach(keep map[Digest]bool) {
+	if r.before != nil {
+		r.before.reach(keep)
+	}
 	for digest := range r.Files {
 		keep[digest] = true
 	}

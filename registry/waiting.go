@@ -155,7 +155,7 @@ func (s *Service) movedWaiting(ctx context.Context, shelf *shelf, rev *Revision,
 	if err != nil {
 		return "", err
 	}
-	return s.tagMoved(ctx, shelf, pkg, rev)
+	return s.tagMoved(ctx, shelf.record.Load(), &shelf.plugin, pkg, rev)
 }
 
 // giveUp forgets a package that waits.

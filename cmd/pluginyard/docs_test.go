@@ -47,7 +47,7 @@ func TestReadmeNamesOnlyFlagsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"--help": true, "--config": true, "--repo": true, "--output": true, "--ref": true, "--access": true, "--json": true, "--template": true, "--tag": true, "--fail-on": true, "--format": true, "--html": true, "--profile": true, "--out": true, "--wp-version": true, "--type": true, "--key": true, "--dry-run": true}
+	known := map[string]bool{"--help": true, "--config": true, "--repo": true, "--output": true, "--ref": true, "--access": true, "--json": true, "--template": true, "--tag": true, "--fail-on": true, "--format": true, "--html": true, "--profile": true, "--out": true, "--wp-version": true, "--type": true, "--key": true, "--dry-run": true, "--sbom": true}
 	for _, s := range settings() {
 		known["--"+s.flag()] = true
 		known[s.env()] = true

@@ -64,13 +64,14 @@ func newErrorTable() errorTable {
 			registry.ErrInvalid:  {status: 422, code: "invalid", level: info, maxAge: 60, message: "the request, or the plugin or theme that it names, is not valid"},
 			registry.ErrConflict: {status: 409, code: "conflict", level: warn, message: "two entries claim the same slug; the registry's configuration has to be mended"},
 			// The bound was exceeded by what the forge sent, never by the
-			// client, whom 413 would blame. A cache serves stale on 502.
-			registry.ErrTooLarge: {status: 502, code: "too_large", level: warn, retry: 3600, message: "this exceeds a limit of the registry"},
+			// client, whom 413 would blame. A cache serves stale on 503.
+			registry.ErrTooLarge: {status: 503, code: "too_large", level: warn, retry: 3600, message: "this exceeds a limit of the registry"},
 			// The operator's fault, and for the operator's eyes alone.
 			registry.ErrCredentials: {status: 503, code: "repository_unreadable", level: fault, retry: 300, plain: true, message: "the registry cannot read this repository now"},
 			// Not 429: it is not this client who asked too often.
 			registry.ErrLimited:     {status: 503, code: "rate_limited", level: warn, retry: 60, message: "the registry has used up its rate limit; try again later"},
 			registry.ErrUnavailable: {status: 503, code: "unavailable", level: warn, retry: 30, message: "the registry cannot answer for this now; try again later"},
+			registry.ErrHeld:        {status: 503, code: "held", level: warn, retry: 300, message: "this is held until the registry's operator agrees to a change"},
 			registry.ErrCorrupt:     {status: 500, code: "corrupt", level: fault, plain: true, message: "the registry's copy of this file is damaged"},
 		},
 		internal:        &kind{status: 500, code: "internal_error", level: fault, plain: true, message: "something went wrong in the registry; its log says what"},

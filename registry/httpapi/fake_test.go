@@ -44,6 +44,7 @@ type fake struct {
 	query     registry.Query
 	selection registry.Selection
 	rolling   string // the plugin that is being rolled out
+	stale     map[string]registry.Stale
 	refreshed []string
 }
 
@@ -301,4 +302,18 @@ func newTestHandler(t testing.TB, f *fake, change func(*Config)) http.Handler {
 		t.Fatal(err)
 	}
 	return h
+}
+
+func (f *fake) Stale(slug string) (registry.Stale, bool) {
+	stale, is := f.stale[slug]
+	return stale, is
+}
+
+func (f *fake) StaleAmong(selection registry.Selection) (registry.Stale, bool) {
+	for _, slug := range selection.Slugs {
+		if stale, is := f.stale[string(slug)]; is {
+			return stale, true
+		}
+	}
+	return registry.Stale{}, false
 }

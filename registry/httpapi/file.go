@@ -98,7 +98,7 @@ func (s *server) proxy(c echo.Context, slug string, q registry.Query, personal b
 		return err
 	}
 	defer f.Close()
-	s.writeFile(c, f, cacheControl(personal))
+	s.writeFile(c, f, s.cacheOf(c.Response().Header(), slug, personal))
 	return nil
 }
 

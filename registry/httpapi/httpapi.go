@@ -23,7 +23,8 @@
 // All of it lies under the path of the base address, and again under [Legacy].
 // A dot, a hyphen or a plus is accepted before json, zip, proxy and upgrademe.
 // Answers that hold a package have a header X-Content-Signature for each
-// signature.
+// signature. Those that could not be brought up to date in time have Age and
+// Pluginyard-Stale.
 package httpapi
 
 import (
@@ -73,6 +74,11 @@ type Registry interface {
 	// TypeOf says whether a slug is a plugin or a theme, also where no package
 	// is served yet.
 	TypeOf(ctx context.Context, slug string) (registry.Type, error)
+	// Stale reports whether what is served for a plugin could not be brought up
+	// to date in time. It is asked for every answer.
+	Stale(slug string) (registry.Stale, bool)
+	// StaleAmong is that of what a collection holds: the longest.
+	StaleAmong(selection registry.Selection) (registry.Stale, bool)
 	// PackageURL is where the package's installer lies for ever.
 	PackageURL(p *registry.Package) string
 	// ImageURL is where an image of the plugin lies for ever.

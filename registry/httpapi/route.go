@@ -112,17 +112,15 @@ func (s *server) document(c echo.Context, slug string, q registry.Query, persona
 	if err != nil {
 		return err
 	}
-	s.writeDocument(c, doc, personal)
+	s.writeDocument(c, slug, doc, personal)
 	return nil
 }
 
 // writeDocument answers with a plugin's document; a personal one is for this
 // site alone.
-func (s *server) writeDocument(c echo.Context, doc *registry.Document, personal bool) {
+func (s *server) writeDocument(c echo.Context, slug string, doc *registry.Document, personal bool) {
 	p := s.prepare(doc)
-	if personal {
-		p.cache = perSite
-	}
+	p.cache = s.cacheOf(c.Response().Header(), slug, personal)
 	s.writePrepared(c, p)
 }
 
@@ -162,6 +160,9 @@ func (s *server) collection(c echo.Context, name string, q registry.Query, more 
 	if personal {
 		p.cache = perSite
 	}
+	if stale, is := s.registry.StaleAmong(selection); is {
+		p.cache = s.markStale(c.Response().Header(), stale, personal)
+	}
 	s.writePrepared(c, p)
 	return nil
 }
@@ -172,7 +173,7 @@ func (s *server) upgrademe(c echo.Context, slug string, q registry.Query, person
 	if err != nil {
 		return err
 	}
-	s.writeDocument(c, doc, personal)
+	s.writeDocument(c, slug, doc, personal)
 	return nil
 }
 
@@ -183,7 +184,7 @@ func (s *server) redirectPackage(c echo.Context, slug string, q registry.Query, 
 		return err
 	}
 	h := c.Response().Header()
-	h["Cache-Control"] = cacheControl(personal)
+	h["Cache-Control"] = s.cacheOf(h, slug, personal)
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	return c.Redirect(http.StatusFound, s.registry.PackageURL(p))
 }

@@ -162,6 +162,11 @@ func (s *server) writeAnswer(c echo.Context, a *wporg.Answer, personal bool) {
 			h["Cache-Control"] = perSite
 		}
 	}
+	if a.Stale != (registry.Stale{}) {
+		if cache := s.markStale(h, a.Stale, personal); a.MaxAge > 0 {
+			h["Cache-Control"] = cache
+		}
+	}
 	h.Set("Vary", "Accept-Encoding")
 	if a.Allow != "" {
 		h.Set("Allow", a.Allow)
@@ -248,7 +253,7 @@ func (s *server) download(kind registry.Type) echo.HandlerFunc {
 			return s.writeSignatures(c, slug, p.Installer.Digest, p.Installer.Name, personal)
 		}
 		h := c.Response().Header()
-		h["Cache-Control"] = cacheControl(personal)
+		h["Cache-Control"] = s.cacheOf(h, slug, personal)
 		h["Access-Control-Allow-Origin"] = anyOrigin
 		return c.Redirect(http.StatusFound, s.registry.PackageURL(p))
 	}

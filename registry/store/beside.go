@@ -19,7 +19,7 @@ const (
 )
 
 // Beside is a store that a server may be using at the same time: everything can
-// be read, and signatures can be saved. Nothing else is changed, not even what
+// be read, and signatures and approvals can be saved. Nothing else is changed, not even what
 // is damaged, and the server's lock and tmp/ are left alone; a draft is under a
 // folder of its own, where no start of the server removes it. Its methods may be
 // called from many goroutines.
@@ -62,7 +62,7 @@ func openDirectoryBeside(location string) (*directory, error) {
 	if uid, gid, ok := ownerOf(info); ok && os.Geteuid() == 0 && uid != 0 {
 		d.disk = ownedDisk{rootDisk{d.root}, uid, gid}
 	}
-	err = d.takeLock(besideLock, "is being signed already", "wait until that is done")
+	err = d.takeLock(besideLock, "is being signed, or something in it approved, already", "wait until that is done")
 	if err == nil {
 		err = d.ready(besideTemp)
 	}
@@ -98,9 +98,9 @@ func (b *Beside) ReadBlob(ctx context.Context, digest registry.Digest, limit int
 	return data, nil
 }
 
-// Save replaces the record of a signature, as [Store.Save].
+// Save replaces the record of a signature or of an approval, as [Store.Save].
 func (b *Beside) Save(ctx context.Context, name string, data []byte) error {
-	if !strings.HasPrefix(name, registry.SignaturesFolder) {
+	if !strings.HasPrefix(name, registry.SignaturesFolder) && !strings.HasPrefix(name, registry.ApprovalsFolder) {
 		return &registry.Error{Kind: registry.ErrForbidden, Message: fmt.Sprintf("record %.80q is the server's to change", name)}
 	}
 	return b.store.Save(ctx, name, data)

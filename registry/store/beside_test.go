@@ -89,7 +89,7 @@ func TestOneSignerAtATimeClearsWhatAKilledOneLeft(t *testing.T) {
 	b := openBeside(t, dir)
 	left := filepath.Join(dir, besideTemp, "LEFTOVER")
 	write(t, left, "half")
-	if _, err := OpenBeside(t.Context(), dir); !errors.Is(err, registry.ErrConflict) || !strings.Contains(err.Error(), "is being signed already") {
+	if _, err := OpenBeside(t.Context(), dir); !errors.Is(err, registry.ErrConflict) || !strings.Contains(err.Error(), "is being signed, or something in it approved, already") {
 		t.Errorf("a second signer: %v", err)
 	}
 	if _, err := os.Stat(left); err != nil {

@@ -112,6 +112,7 @@ func (a *API) plugin(ctx context.Context, r *Request, slug string, f fields) (ob
 	case err != nil:
 		return nil, unavailable(err)
 	}
+	r.holds(l)
 	plugin, err := a.pluginObject(l, f)
 	if err != nil {
 		return nil, unavailable(err)

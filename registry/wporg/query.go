@@ -71,7 +71,11 @@ func (a *API) whole(ctx context.Context, r *Request, slug registry.Slug) (*regis
 	if _, err := a.catalogue.Built(ctx, string(slug), r.Asked); err != nil {
 		return nil, err
 	}
-	return a.catalogue.Listing(ctx, string(slug), r.Asked)
+	l, err := a.catalogue.Listing(ctx, string(slug), r.Asked)
+	if err == nil {
+		r.holds(l)
+	}
+	return l, err
 }
 
 // fill makes the objects of a page, as far as there is room for them.

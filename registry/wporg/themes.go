@@ -123,6 +123,7 @@ func (a *API) themeInformation(ctx context.Context, r *Request, v version, args 
 	case err != nil:
 		return unavailable(err)
 	}
+	r.holds(l)
 	theme, err := a.themeObject(l, f)
 	if err != nil {
 		return unavailable(err)

@@ -60,6 +60,7 @@ func (a *API) check(ctx context.Context, r *Request, list []installed, plugins b
 		if err != nil || l.Type != kind || l.File != one.file || !a.mayUpdate(one.updateURI, slug, plugins) {
 			continue
 		}
+		r.holds(l)
 		if misreads {
 			l = withoutSwitch(l)
 		}

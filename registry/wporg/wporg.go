@@ -58,7 +58,8 @@ type Request struct {
 	// environment and channel, and which part of a rollout.
 	Asked registry.Query
 
-	turn *turn // set by [API.Answer]
+	turn  *turn           // set by [API.Answer], as what follows
+	stale *registry.Stale // of what the answer holds
 }
 
 // Answer is what is written back. Errors of this API are answers too, in
@@ -70,6 +71,9 @@ type Answer struct {
 	Body   []byte
 	MaxAge int    // seconds that a cache may keep it; 0 is not at all
 	Allow  string // of a 405
+	// Stale is that of what the answer holds, the longest; zero if all of it
+	// could be brought up to date in time.
+	Stale registry.Stale
 	// Err is why there is no other answer, for the operator; nil if the
 	// request was answered, or was the client's fault.
 	Err error
@@ -122,8 +126,16 @@ func (a *API) Answer(ctx context.Context, r *Request) *Answer {
 		return output{format: formatJSON}.answer(unavailable(err))
 	}
 	defer own.turn.end()
-	return a.route(ctx, &own)
+	own.stale = &registry.Stale{}
+	answer := a.route(ctx, &own)
+	if answer.Status == http.StatusOK {
+		answer.Stale = *own.stale
+	}
+	return answer
 }
+
+// holds notes what the answer holds.
+func (r *Request) holds(l *registry.Listing) { *r.stale = r.stale.Or(l.Stale) }
 
 func (a *API) route(ctx context.Context, r *Request) *Answer {
 	parts := strings.Split(strings.Trim(r.Path, "/"), "/")
