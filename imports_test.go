@@ -26,6 +26,9 @@ var rooms = map[string][]string{
 	"registry/wporg/serialize": nil,
 	"registry/installer":       nil,
 	"registry/store":           {"registry"},
+	"registry/store/s3test":    nil,
+	"registry/telemetry":       {"registry"},
+	"registry/adminapi":        {"registry", "templates"},
 	"registry/httpapi":         {"registry", "registry/wporg", "templates"},
 	"readme":                   {"readme/markdown", "readme/kses"},
 	"readme/markdown":          nil,
@@ -40,7 +43,9 @@ var rooms = map[string][]string{
 	"bench/first":              nil,
 	"bench/forge":              {"bench/sample", "github/githubtest"},
 	"bench/site":               nil,
+	"bench/soak":               nil,
 	"bench/repack":             {"registry/installer"},
+	"bench/webhook":            {"bench/sample", "github/githubtest"},
 	"e2e/forge":                {"github/githubtest"},
 	"e2e/tamper":               nil,
 }
@@ -65,6 +70,8 @@ var owners = map[string]string{
 	"github.com/klauspost/compress":         "registry/installer",
 	"github.com/santhosh-tekuri/jsonschema": "github/githubtest/openapicheck",
 	"golang.org/x/crypto/acme":              "cmd/pluginyard",
+	"github.com/prometheus/client_golang":   "registry/telemetry",
+	"go.opentelemetry.io/otel":              "registry/telemetry",
 }
 
 // source is a Go file of ours and what it imports.

@@ -73,6 +73,7 @@ func newApp(cfg App, now func() time.Time) (*app, error) {
 // The app itself is the credential of requests about its installations.
 
 func (a *app) identity() string { return "app " + a.id }
+func (a *app) name() string     { return "app " + a.id }
 func (a *app) refused(Secret)   {}
 
 func (a *app) secret(context.Context) (Secret, error) {
@@ -88,7 +89,8 @@ func (a *app) secret(context.Context) (Secret, error) {
 	return Secret(signed), nil
 }
 
-// installation is the app's installation that may read a repository.
+// installation is the app's installation that may read a repository; without a
+// name, that of the owner.
 func (a *app) installation(ctx context.Context, repo registry.Repo) (*installation, error) {
 	if a.fixed != 0 {
 		return a.byID(a.fixed), nil
@@ -151,11 +153,15 @@ func (a *app) forget(id int64) {
 // first; the owner's still reads the public repositories that were not chosen
 // when the app was installed.
 func (a *app) find(ctx context.Context, repo registry.Repo) (int64, error) {
-	for _, path := range []string{
+	paths := []string{
 		"repos/" + repo.String() + "/installation",
 		"orgs/" + repo.Owner + "/installation",
 		"users/" + repo.Owner + "/installation",
-	} {
+	}
+	if repo.Name == "" {
+		paths = paths[1:]
+	}
+	for _, path := range paths {
 		var got struct {
 			ID int64 `json:"id"`
 		}
@@ -171,7 +177,9 @@ func (a *app) find(ctx context.Context, repo registry.Repo) (int64, error) {
 		Message: fmt.Sprintf("the GitHub App is not installed for %s; install it on the owner's settings page", repo.Owner)}
 }
 
-func installationOf(repo registry.Repo) string { return "app installation for " + repo.String() }
+func installationOf(repo registry.Repo) string {
+	return "app installation for " + strings.TrimSuffix(repo.String(), "/")
+}
 
 // installation is the credential of requests about repositories.
 type installation struct {
@@ -186,6 +194,7 @@ type installation struct {
 }
 
 func (in *installation) identity() string { return fmt.Sprintf("app %s %d", in.app.id, in.id) }
+func (in *installation) name() string     { return fmt.Sprintf("installation %d", in.id) }
 
 func (in *installation) refused(s Secret) {
 	in.mu.Lock()

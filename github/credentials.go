@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/pluginyard/pluginyard/registry"
 )
 
 // credential is what a request is sent with.
@@ -49,14 +47,6 @@ func (t token) identity() string {
 
 func (t token) secret(context.Context) (Secret, error) { return t(), nil }
 func (t token) refused(Secret)                         {}
-
-// credential finds what to ask about a repository with.
-func (c *Client) credential(ctx context.Context, repo registry.Repo) (credential, error) {
-	if c.app == nil {
-		return c.static, nil
-	}
-	return c.app.installation(ctx, repo)
-}
 
 // call is what the round trippers must know of a request beyond HTTP. It
 // travels in the request's context, since the client library stands between.

@@ -35,14 +35,22 @@ var notPublic = []struct {
 	{netip.MustParsePrefix("192.0.0.0/24"), reachNowhere},
 	{netip.MustParsePrefix("198.18.0.0/15"), reachPrivate}, // benchmarks of networks
 	{netip.MustParsePrefix("240.0.0.0/4"), reachNowhere},
-	{netip.MustParsePrefix("64:ff9b::/96"), reachNowhere}, // IPv4 within IPv6, whatever that one is
+	{netip.MustParsePrefix("168.63.129.16/32"), reachNowhere}, // Azure's, from within its machines
 	{netip.MustParsePrefix("64:ff9b:1::/48"), reachNowhere},
 	{netip.MustParsePrefix("2002::/16"), reachNowhere},
 	{netip.MustParsePrefix("fec0::/10"), reachPrivate},
 }
 
+// nat64 is how hosts that have IPv6 alone see IPv4: its last four bytes are the
+// address (RFC 6052).
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
 func reachOf(addr netip.Addr) reach {
 	addr = addr.Unmap().WithZone("")
+	if nat64.Contains(addr) {
+		bytes := addr.As16()
+		addr = netip.AddrFrom4([4]byte(bytes[12:]))
+	}
 	switch {
 	case !addr.IsValid(), addr.IsUnspecified(), addr.IsLinkLocalUnicast(), addr.IsMulticast():
 		return reachNowhere

@@ -33,6 +33,10 @@ func TestReachTellsTheInternetFromOurOwnNetwork(t *testing.T) {
 		"224.0.0.1":            reachNowhere,
 		"255.255.255.255":      reachNowhere,
 		"64:ff9b::a9fe:a9fe":   reachNowhere,
+		"64:ff9b::7f00:1":      reachLoopback,
+		"64:ff9b::8c52:7906":   reachPublic,
+		"64:ff9b:1::8c52:7906": reachNowhere,
+		"168.63.129.16":        reachNowhere,
 		"2002:a9fe:a9fe::1":    reachNowhere,
 		"::ffff:169.254.1.254": reachNowhere,
 	} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -98,11 +99,19 @@ func newStatusError(resp *http.Response, err error, now time.Time) *statusError 
 	if resp.Request != nil {
 		e.message = scrub(resp.Request, e.message)
 	}
+	e.message = withoutTokens(e.message)
 	if len(e.message) > maxCauseBytes {
 		e.message = strings.ToValidUTF8(e.message[:maxCauseBytes], "") + "…"
 	}
 	return e
 }
+
+// tokenlike is a word that nobody says: a token, a key, a signature.
+var tokenlike = regexp.MustCompile(`[A-Za-z0-9_+/=%.~-]{20,}`)
+
+// withoutTokens masks what may be a secret in a text that is not ours: GitHub,
+// or what stands before it, may repeat a credential that we do not know as one.
+func withoutTokens(text string) string { return tokenlike.ReplaceAllString(text, mask) }
 
 // scrub removes a request's own credentials from a text that came back.
 func scrub(req *http.Request, text string) string {

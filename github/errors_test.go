@@ -227,3 +227,15 @@ func FuzzEscapePath(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatMayBeATokenIsMasked(t *testing.T) {
+	for in, want := range map[string]string{
+		"Resource not accessible by personal access token":     "Resource not accessible by personal access token",
+		"Bad credentials: ghp_0123456789abcdefghijABCD, renew": "Bad credentials: " + mask + ", renew",
+		"see https://example.com/?token=YWxpY2U6c2VjcmV0":      "see https://example.com/?" + mask,
+	} {
+		if got := withoutTokens(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}

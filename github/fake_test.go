@@ -66,6 +66,9 @@ func newClient(t testing.TB, cfg Config) *Client {
 	if cfg.Sleep == nil {
 		cfg.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	}
+	if cfg.Random == nil {
+		cfg.Random = func() float64 { return 0 }
+	}
 	c, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)

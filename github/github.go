@@ -45,13 +45,19 @@ type Config struct {
 	APIURL    string            // default DefaultAPIURL; on Enterprise https://HOST/api/v3/
 	Token     Secret            // a personal or fine-grained token; excludes App
 	App       *App              // a GitHub App; excludes Token
+	Owners    []OwnerCredential // who we are to some owners; to all others Token or App
+	Reserve   *Reserve          // of each credential's allowance, kept for what is urgent; default DefaultReserve percent
 	Cache     Cache             // keeps entity tags over a restart; default: memory alone
 	Transport http.RoundTripper // the network; default: HTTP/2, $HTTPS_PROXY, and see dialer
 	UserAgent string            // default "pluginyard"
 	Log       *slog.Logger      // one debug line a request; default: none
+	Observe   registry.Observer // told of each request on the wire; default: nobody
 
 	Now   func() time.Time                                 // default time.Now
 	Sleep func(ctx context.Context, d time.Duration) error // waits between tries; default: a timer
+	// Random spreads what would come back together: of [0, 1); default
+	// math/rand.
+	Random func() float64
 }
 
 // Client reads repositories of GitHub. Its methods may be called from many
@@ -61,8 +67,10 @@ type Client struct {
 	downloads http.RoundTripper // answers that are streamed
 	base      *url.URL          // of the API, with a trailing slash
 	userAgent string
-	static    token // nil if there is an app
-	app       *app  // nil if there is a token or nothing
+	all       grant            // for whoever is not in owners
+	owners    map[string]grant // by lower-case owner
+	followed  *followed
+	accounts  *accounts
 	now       func() time.Time
 	log       *slog.Logger
 }
@@ -77,36 +85,30 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg = withDefaults(cfg, base)
-	c := &Client{base: base, userAgent: cfg.UserAgent, now: cfg.Now, log: cfg.Log}
-	switch {
-	case cfg.App != nil && cfg.Token != "":
-		return nil, invalid("github: a token and an app exclude each other; configure one of them", nil)
-	case cfg.App != nil:
-		c.app, err = newApp(*cfg.App, cfg.Now)
-	default:
-		c.static, err = newToken(cfg.Token)
-	}
-	if err != nil {
+	c := &Client{base: base, userAgent: cfg.UserAgent, followed: &followed{}, now: cfg.Now, log: cfg.Log}
+	c.accounts = newAccounts(&cfg)
+	c.accounts.paced = strings.EqualFold(base.Host, "api.github.com")
+	if err := c.grants(&cfg); err != nil {
 		return nil, err
 	}
 
 	// The same order for both, from the caller to the network: credentials
-	// before the gate, since getting them may itself need a request; limits
-	// behind it, so that whoever waited learns of a limit found meanwhile.
-	limits := newLimits(cfg.Now)
-	wire := &logged{log: cfg.Log, now: cfg.Now, next: cfg.Transport}
+	// before the limits and the gate, since getting them may itself need a
+	// request; limits before the gate, so that who has to wait for his own
+	// credential's answers holds no other's slot.
+	wire := &logged{base: base, log: cfg.Log, observe: cfg.Observe, now: cfg.Now, next: cfg.Transport}
 	stack := func(slots int, body http.RoundTripper) http.RoundTripper {
 		return &attempts{sleep: cfg.Sleep, next: &authorized{base: base,
-			next: &gate{slots: make(chan struct{}, slots),
-				next: &limited{base: base, limits: limits, next: body}}}}
+			next: &limited{base: base, accounts: c.accounts,
+				next: &gate{base: base, accounts: c.accounts, slots: make(chan struct{}, slots), next: body}}}}
 	}
 	c.downloads = stack(MaxDownloads, &watched{next: wire})
 	requests := &conditional{log: cfg.Log, cache: cfg.Cache, next: stack(MaxRequests, &whole{next: wire})}
 
 	c.api = gogithub.NewClient(&http.Client{Transport: requests, CheckRedirect: c.checkRedirect})
 	c.api.BaseURL, c.api.UserAgent = base, cfg.UserAgent
-	if c.app != nil {
-		c.app.client = c
+	for _, app := range c.apps() {
+		app.client = c
 	}
 	return c, nil
 }

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pluginyard/pluginyard/registry"
@@ -25,93 +24,91 @@ const (
 	secondaryWait = time.Minute
 )
 
-// limits remembers until when each identity must not ask. The primary limit
-// is the token's, so several installations have one each.
-type limits struct {
-	now func() time.Time
-
-	mu     sync.Mutex // guards paused
-	paused map[string]pause
-}
-
+// pause is a limit that was met, and how often in a row.
 type pause struct {
 	until   time.Time
 	strikes int // limits met one after the other without a date
 }
 
-func newLimits(now func() time.Time) *limits {
-	return &limits{now: now, paused: make(map[string]pause)}
-}
-
-// wait is how long the identity must not ask yet; not positive if it may.
-func (l *limits) wait(identity string) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.paused[identity].until.Sub(l.now())
-}
-
-// pause notes a limit that was met and returns how long it lasts; 0 is a limit
-// without a date.
-func (l *limits) pause(identity string, wait time.Duration) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	p := l.paused[identity]
-	if left := p.until.Sub(l.now()); wait == 0 && left > 0 {
+// limit notes a limit that was met and returns how long it lasts. A wait of 0
+// is a limit without a date: a minute, then longer each time, and up to a tenth
+// more at random, so that those who met it together do not come back together.
+func (a *accounts) limit(t ticket, wait time.Duration, secondary bool) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	acc, now := t.account, a.now()
+	p := &acc.pause
+	if left := p.until.Sub(now); wait == 0 && left > 0 {
 		return left // requests that were under way together met one limit
 	}
 	if wait == 0 {
 		wait = secondaryWait << min(p.strikes, 6)
+		wait += time.Duration(a.random() * float64(wait/10))
 		p.strikes++
 	}
 	wait = min(max(wait, MinLimitWait), MaxLimitWait)
-	if until := l.now().Add(wait); until.After(p.until) {
+	if until := now.Add(wait); until.After(p.until) {
 		p.until = until
 	}
-	l.paused[identity] = p
+	if secondary {
+		acc.calm = p.until.Add(CalmFor)
+	}
 	return wait
 }
 
-// cleared notes that GitHub answers the identity again.
-func (l *limits) cleared(identity string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// cleared notes that GitHub answers the credential again.
+func (a *accounts) cleared(t ticket) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	// A request that overtook the limit must not end it.
-	if p, ok := l.paused[identity]; ok && !l.now().Before(p.until) {
-		delete(l.paused, identity)
+	if !a.now().Before(t.account.pause.until) {
+		t.account.pause = pause{}
 	}
 }
 
-// limited turns GitHub's ways of saying that a limit is used up into an error
-// of kind ErrLimited, and gives it at once, without a request, until the limit
-// ends: GitHub bans those who go on asking.
+// limited sends what its credential's account admits, and tells the account
+// what each answer says. GitHub's ways of saying that a limit is used up become
+// an error of kind ErrLimited, which is given at once, without a request, until
+// the limit ends: GitHub bans those who go on asking.
 type limited struct {
-	base   *url.URL
-	limits *limits
-	next   http.RoundTripper
+	base     *url.URL
+	accounts *accounts
+	next     http.RoundTripper
 }
 
 func (t *limited) RoundTrip(req *http.Request) (*http.Response, error) {
-	// Other hosts count by themselves.
-	api, identity := sameOrigin(req.URL, t.base), callOf(req).credential.identity()
-	if api {
-		if wait := t.limits.wait(identity); wait > 0 {
-			return nil, limitError(wait)
+	if !sameOrigin(req.URL, t.base) {
+		// Other hosts count by themselves.
+		resp, err := t.next.RoundTrip(req)
+		if err == nil && isLimit(resp) {
+			resp.Body.Close()
+			return nil, limitError(limitWait(resp.Header, t.accounts.now()))
 		}
+		return resp, err
 	}
-	resp, err := t.next.RoundTrip(req)
+	pass, err := t.accounts.admit(req.Context(), callOf(req).credential)
 	if err != nil {
 		return nil, err
 	}
-	if isLimit(resp) {
+	resp, err := t.next.RoundTrip(req)
+	switch {
+	case err != nil:
+		t.accounts.done(pass, nil)
+		return nil, err
+	case isLimit(resp):
 		resp.Body.Close()
-		wait := limitWait(resp.Header, t.limits.now())
-		if api {
-			wait = t.limits.pause(identity, wait)
-		}
+		wait := limitWait(resp.Header, t.accounts.now())
+		// First, so that whoever waits for this answer learns of the limit.
+		wait = t.accounts.limit(pass, wait, resp.Header.Get("X-RateLimit-Remaining") != "0")
+		t.accounts.done(pass, resp.Header)
 		return nil, limitError(wait)
+	case resp.StatusCode == http.StatusUnauthorized:
+		t.accounts.done(pass, nil) // what it says is of the address, not of the credential
+	default:
+		t.accounts.done(pass, resp.Header)
 	}
-	if api && resp.StatusCode < http.StatusBadRequest {
-		t.limits.cleared(identity)
+	if resp.StatusCode < http.StatusBadRequest {
+		t.accounts.cleared(pass)
 	}
 	// The client library has a limiter of its own, which knows one identity
 	// and would stop at the last allowed request.
@@ -154,10 +151,7 @@ func isLimit(resp *http.Response) bool {
 // limitWait reads how long a limit lasts; 0 if the headers do not say. A
 // negative number of seconds is none.
 func limitWait(h http.Header, now time.Time) time.Duration {
-	// By the server's clock, ours may be wrong.
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = date
-	}
+	now = serverTime(h, now)
 	if after := retryAfter(h, now); after > 0 {
 		return after
 	}
@@ -166,6 +160,14 @@ func limitWait(h http.Header, now time.Time) time.Duration {
 		return 0
 	}
 	return min(max(time.Unix(reset, 0).Sub(now), MinLimitWait), MaxLimitWait)
+}
+
+// serverTime is an answer's own time, where it says it: our clock may be wrong.
+func serverTime(h http.Header, now time.Time) time.Time {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		return date
+	}
+	return now
 }
 
 // retryAfter reads the header of that name, seconds or a date; 0 if there is
@@ -180,56 +182,3 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	}
 	return 0
 }
-
-// gate bounds the requests in flight. A request has its slot until its answer
-// is read to the end or closed: go-github reads an error's answer whole, but
-// closes another body in its place.
-type gate struct {
-	slots chan struct{}
-	next  http.RoundTripper
-}
-
-func (t *gate) RoundTrip(req *http.Request) (*http.Response, error) {
-	select {
-	case t.slots <- struct{}{}:
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
-	}
-	release := sync.OnceFunc(func() { <-t.slots })
-	resp, err := t.next.RoundTrip(req)
-	if err != nil {
-		release()
-		return nil, err
-	}
-	inner := resp.Body
-	resp.Body = &body{Reader: &ended{inner, release}, Closer: closer(func() error {
-		defer release()
-		return inner.Close()
-	})}
-	return resp, nil
-}
-
-// ended tells of the end of what is read, good or bad.
-type ended struct {
-	io.Reader
-	tell func()
-}
-
-func (r *ended) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if err != nil {
-		r.tell()
-	}
-	return n, err
-}
-
-// body is a response's body put together from its two halves.
-type body struct {
-	io.Reader
-	io.Closer
-}
-
-// closer is a function as an [io.Closer].
-type closer func() error
-
-func (c closer) Close() error { return c() }

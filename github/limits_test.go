@@ -49,6 +49,34 @@ func TestLimitedCallsAreNotSentUntilItsEnd(t *testing.T) {
 	})
 }
 
+func TestAClockThatIsPutRightEndsLimits(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	limited, sent := true, 0
+	c := newClient(t, Config{Token: planted, Now: func() time.Time { return now }, Transport: trips(func(req *http.Request) (*http.Response, error) {
+		sent++
+		if limited {
+			return reply(req, 403, `{}`, "X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "0", "Retry-After", "1800",
+				"X-RateLimit-Reset", fmt.Sprint(now.Add(10*time.Minute).Unix())), nil
+		}
+		return reply(req, 200, repositoryJSON), nil
+	})})
+	ask := func(priority registry.Priority) error {
+		_, err := c.Repository(registry.WithPriority(t.Context(), priority), yard)
+		return err
+	}
+	now = now.AddDate(1, 0, 0)
+	if err := ask(registry.PriorityWaiting); !errors.Is(err, registry.ErrLimited) {
+		t.Fatalf("the limit: %v", err)
+	}
+	now, limited = now.AddDate(-1, 0, 0), false
+	if list := c.Allowances(); !list[0].Paused.IsZero() || list[0].Remaining != 5000 {
+		t.Errorf("it is shown as %+v", list[0])
+	}
+	if err := ask(registry.PriorityBackground); err != nil || sent != 2 {
+		t.Errorf("after the clock was put back: %v, %d requests", err, sent)
+	}
+}
+
 func TestLimitWithoutADateGrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ok := false
@@ -244,6 +272,7 @@ func FuzzLimitWait(f *testing.F) {
 	f.Add("99999999999999999999", "", "00", "-1")
 	f.Fuzz(func(t *testing.T, after, date, remaining, reset string) {
 		h := http.Header{}
+		h.Set("X-RateLimit-Limit", "5000")
 		h.Set("Retry-After", after)
 		h.Set("Date", date)
 		h.Set("X-RateLimit-Remaining", remaining)
@@ -252,9 +281,17 @@ func FuzzLimitWait(f *testing.F) {
 		if wait := limitWait(h, now); wait < 0 || wait > MaxLimitWait {
 			t.Errorf("to wait %s", wait)
 		}
-		l := newLimits(func() time.Time { return now })
-		if wait := l.pause("x", limitWait(h, now)); wait < MinLimitWait || wait > MaxLimitWait || l.wait("x") != wait {
-			t.Errorf("paused for %s, of which %s are left", wait, l.wait("x"))
+		a := newAccounts(&Config{Now: func() time.Time { return now }})
+		anonymous := token(func() Secret { return "" })
+		pass, err := a.admit(t.Context(), anonymous)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wait := a.limit(pass, limitWait(h, now), true); wait < MinLimitWait || wait > MaxLimitWait || retryAfterOf(a.paused(anonymous)) != wait {
+			t.Errorf("paused for %s, then %v", wait, a.paused(anonymous))
+		}
+		if said, ok := readAllowance(h, now); ok && (said.remaining > said.limit || said.reset.Before(now) || said.reset.Sub(now) > MaxLimitWait) {
+			t.Errorf("allowance is %+v", said)
 		}
 	})
 }

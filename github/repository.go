@@ -56,28 +56,38 @@ func (c *Client) Repository(ctx context.Context, repo registry.Repo) (*registry.
 	if err != nil {
 		return nil, err
 	}
-	named, err := registry.ParseRepo(got.Owner.Login + "/" + got.Name)
-	if err != nil || got.DefaultBranch == "" {
-		return nil, fail(what, errors.New("the answer is not a repository"))
+	r, err := got.repository()
+	if err != nil {
+		return nil, fail(what, err)
 	}
-	r := &registry.Repository{
-		Repo: named, ID: got.ID, Private: got.Private, Archived: got.Archived,
-		Description: got.Description, Homepage: got.Homepage, URL: got.HTMLURL,
-		DefaultBranch: got.DefaultBranch, Topics: got.Topics, Created: got.CreatedAt,
-		OwnerID: got.Owner.ID, OwnerURL: got.Owner.HTMLURL, OwnerAvatar: got.Owner.AvatarURL,
-	}
-	// NOASSERTION: there is a licence file, GitHub cannot tell which.
-	if got.License != nil && got.License.SPDX != "NOASSERTION" {
-		r.License = got.License.SPDX
-	}
+	c.followed.note(repo, r.Repo)
 	switch {
 	case got.Properties != nil:
 		r.Properties = properties(*got.Properties)
 	case got.Owner.Type != "User": // a person's repositories have none
-		r.Properties, err = c.properties(ctx, named)
+		r.Properties, err = c.properties(ctx, r.Repo)
 	}
 	if err != nil {
 		return nil, err
+	}
+	return r, nil
+}
+
+// repository is the answer without properties.
+func (a *repositoryAnswer) repository() (*registry.Repository, error) {
+	named, err := registry.ParseRepo(a.Owner.Login + "/" + a.Name)
+	if err != nil || a.DefaultBranch == "" {
+		return nil, errors.New("the answer is not a repository")
+	}
+	r := &registry.Repository{
+		Repo: named, ID: a.ID, Private: a.Private, Archived: a.Archived,
+		Description: a.Description, Homepage: a.Homepage, URL: a.HTMLURL,
+		DefaultBranch: a.DefaultBranch, Topics: a.Topics, Created: a.CreatedAt,
+		OwnerID: a.Owner.ID, OwnerURL: a.Owner.HTMLURL, OwnerAvatar: a.Owner.AvatarURL,
+	}
+	// NOASSERTION: there is a licence file, GitHub cannot tell which.
+	if a.License != nil && a.License.SPDX != "NOASSERTION" {
+		r.License = a.License.SPDX
 	}
 	return r, nil
 }

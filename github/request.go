@@ -19,6 +19,11 @@ func get[T any](ctx context.Context, c *Client, repo registry.Repo, what, path s
 	if err != nil {
 		return nil, 0, err
 	}
+	return getAs[T](ctx, c, credential, what, path)
+}
+
+// getAs is get with a credential that is known.
+func getAs[T any](ctx context.Context, c *Client, credential credential, what, path string) (*T, int, error) {
 	reduce := func(body []byte) ([]byte, error) {
 		var v T
 		if err := json.Unmarshal(body, &v); err != nil {

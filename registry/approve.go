@@ -125,8 +125,7 @@ func releaseNow(ctx context.Context, cfg *ApproveConfig, rec *record) (*Hold, ma
 	hold.Was.Tag = cfg.Rebuild
 	hold.Now = hold.Was
 	hold.Was.Commit, hold.Now.Commit = before.Commit, commit.SHA
-	var changed bool
-	if hold.Was.File, hold.Now.File, changed = plugin.fileChanged(before, release, release.Published.Add(AttachTime)); changed {
+	if hold.Was.File, hold.Now.File, _ = plugin.fileChanged(before, release); hold.Was.File != hold.Now.File {
 		hold.Cause = HeldFile
 	}
 	if hold.Was == hold.Now {
@@ -140,6 +139,10 @@ func (s *Service) approveAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		names, err := s.cfg.Store.Names(ctx, ApprovalsFolder)
 		for _, name := range names {
+			if strings.HasPrefix(name, ownerApprovals) {
+				err = errors.Join(err, s.approveOwner(ctx, name))
+				continue
+			}
 			err = errors.Join(err, s.approve(ctx, name))
 		}
 		if err != nil && ctx.Err() == nil {
@@ -231,8 +234,9 @@ func (r *record) agreeToRelease(yes *approval) (own []Channel, fits bool) {
 		return nil, false
 	}
 	r.Finals = maps.Clone(r.Finals) // readers hold the old one
-	r.Finals[tag] = final{yes.Now.Commit, yes.Files}
+	r.Finals[tag] = final{Commit: yes.Now.Commit, Files: yes.Files}
 	r.releaseHold(tag)
+	maps.DeleteFunc(r.Waiting, func(_ string, state channelState) bool { return state.Tag == tag })
 	for key, state := range r.Channels {
 		if state.Tag != tag {
 			continue

@@ -32,6 +32,8 @@ type builder struct {
 	base    string // base_url, to tell whose Update URI it is; "" is not known
 	stable  string // WordPress's newest branch, to tell which versions exist
 	drawing *semaphore.Weighted
+	labour  *semaphore.Weighted // held while a processor is kept busy; nil is no bound
+	scratch *scratch            // counts downloads; nil where nobody else builds
 	plugin  *Plugin
 	repo    *Repository
 	rev     Revision
@@ -51,6 +53,7 @@ type blobStore interface {
 // zipFile is a downloaded zip and its directory.
 type zipFile struct {
 	file *os.File
+	room *scratchWriter // that the file takes
 	size int64
 	dir  *installer.Reader
 	name string // of the release file; "" for the archive
@@ -80,8 +83,10 @@ func (b *builder) assemble(ctx context.Context) (*Package, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return sheltered(func() (err error) {
-			pkg.Installer, err = b.installer(ctx, selection, pkg.Version)
-			return err
+			return b.labouring(ctx, func() error {
+				pkg.Installer, err = b.installer(ctx, selection, pkg.Version)
+				return err
+			})
 		})
 	})
 	var images findings
@@ -99,6 +104,19 @@ func (b *builder) assemble(ctx context.Context) (*Package, error) {
 	}
 	pkg.Findings = b.sorted()
 	return pkg, nil
+}
+
+// labouring does what keeps a processor busy. One processor at least is left to
+// those who ask meanwhile: Go gives a goroutine that has something to answer no
+// preference over those that compress.
+func (b *builder) labouring(ctx context.Context, work func() error) error {
+	if b.labour != nil {
+		if err := b.labour.Acquire(ctx, 1); err != nil {
+			return fmt.Errorf("wait for a processor: %w: %w", ErrUnavailable, err)
+		}
+		defer b.labour.Release(1)
+	}
+	return work()
 }
 
 // describe reads everything that is text, and looks at the names of the files
@@ -160,16 +178,7 @@ func (b *builder) refusal(err error) error {
 // installer if it carries one, and reads their directories.
 func (b *builder) download(ctx context.Context) error {
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		ref := cmp.Or(b.rev.Commit, b.rev.Ref)
-		b.archive, err = b.fetch("archive.zip", func(w io.Writer) error {
-			return b.forge.Archive(groupCtx, b.repo.Repo, ref, w)
-		})
-		if err != nil {
-			return fmt.Errorf("fetch archive of %s at %s: %w", b.repo.Repo, b.rev.Ref, err)
-		}
-		return nil
-	})
+	group.Go(func() error { return b.fetchArchive(groupCtx) })
 	if file := b.releaseFile(); file != nil {
 		group.Go(func() (err error) {
 			b.release, err = b.fetch("release.zip", func(w io.Writer) error {
@@ -185,13 +194,58 @@ func (b *builder) download(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	return b.opened(ctx)
+}
+
+func (b *builder) fetchArchive(ctx context.Context) (err error) {
+	b.archive, err = b.fetch("archive.zip", func(w io.Writer) error {
+		return b.forge.Archive(ctx, b.repo.Repo, cmp.Or(b.rev.Commit, b.rev.Ref), w)
+	})
+	if err != nil {
+		return fmt.Errorf("fetch archive of %s at %s: %w", b.repo.Repo, b.rev.Ref, err)
+	}
+	return nil
+}
+
+// opened reads the directories of what was downloaded, and learns of which
+// commit it is.
+func (b *builder) opened(ctx context.Context) error {
 	if err := b.open(); err != nil {
 		b.refuse("archive_refused", "", err)
 		return b.refusal(err)
 	}
-	// A tag is resolved by the archive itself: GitHub writes the commit into
-	// the zip's comment.
-	b.rev.Commit = cmp.Or(b.rev.Commit, commitID(b.archive.dir.Comment()))
+	return b.identify(ctx)
+}
+
+// identify holds the archive against the commit that was asked for. A tag is
+// resolved by the archive itself: GitHub writes the commit into the zip's
+// comment. Where it does not, the tag is resolved and fetched again, since it
+// may have been moved between the two.
+func (b *builder) identify(ctx context.Context) error {
+	named := commitID(b.archive.dir.Comment())
+	switch {
+	case b.rev.Commit == "" && named == "":
+		ref := b.rev.Ref
+		if b.rev.Release != nil {
+			ref = "tags/" + ref
+		}
+		commit, err := b.forge.Commit(ctx, b.repo.Repo, ref)
+		if err != nil {
+			return fmt.Errorf("ask for the commit of %s of %s: %w", b.rev.Ref, b.repo.Repo, err)
+		}
+		if b.rev.Commit = commit.SHA; b.rev.Commit == "" {
+			return fmt.Errorf("ask for the commit of %s of %s: %w: the answer names none", b.rev.Ref, b.repo.Repo, ErrUnavailable)
+		}
+		b.archive.file.Close()
+		if err := b.fetchArchive(ctx); err != nil {
+			return err
+		}
+		return b.opened(ctx)
+	case b.rev.Commit == "":
+		b.rev.Commit = named
+	case named != "" && named != b.rev.Commit:
+		return fmt.Errorf("fetch archive of %s at %s: %w: it is of commit %s", b.repo.Repo, b.rev.Commit, ErrUnavailable, named)
+	}
 	return nil
 }
 
@@ -219,24 +273,34 @@ func (b *builder) what() string {
 func (b *builder) fetch(name string, write func(io.Writer) error) (*zipFile, error) {
 	file, err := os.Create(filepath.Join(b.temp, name))
 	if err != nil {
-		return nil, fmt.Errorf("%w: make a temporary file: %w", ErrUnavailable, err)
+		return nil, unwritable("make a temporary file", err)
 	}
-	if err := write(file); err != nil {
+	taken := &takenFile{file: file}
+	room := &scratchWriter{Writer: taken, scratch: b.scratch}
+	if err := write(room); err != nil {
 		file.Close()
+		room.free()
+		if taken.err != nil {
+			err = unwritable("write a temporary file", taken.err)
+		}
 		return nil, err
 	}
 	size, err := file.Seek(0, io.SeekCurrent)
 	if err != nil {
 		file.Close()
+		room.free()
 		return nil, fmt.Errorf("%w: measure a temporary file: %w", ErrUnavailable, err)
 	}
-	return &zipFile{file: file, size: size}, nil
+	return &zipFile{file: file, room: room, size: size}, nil
 }
 
 func (b *builder) close() {
 	for _, zip := range []*zipFile{b.archive, b.release} {
 		if zip != nil && zip.file != nil {
 			zip.file.Close()
+		}
+		if zip != nil && zip.room != nil {
+			zip.room.free()
 		}
 	}
 	os.RemoveAll(b.temp)

@@ -74,7 +74,12 @@ func (b *builder) prepareImages(ctx context.Context, found *findings, complete f
 		return nil, fmt.Errorf("wait to prepare images: %w: %w", ErrUnavailable, err)
 	}
 	defer b.drawing.Release(1)
-	made, problems, err := complete()
+	var made []assets.Image
+	var problems []assets.Problem
+	err := b.labouring(ctx, func() (err error) {
+		made, problems, err = complete()
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare images: %w", err)
 	}

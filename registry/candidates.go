@@ -166,6 +166,9 @@ func (s *Service) obtain(ctx context.Context, shelf *shelf, rec *record, cs *can
 				return s.settled(cs, current)
 			}
 		}
+		if errors.Is(err, ErrLater) {
+			return nil, err
+		}
 		if failed == nil {
 			failed = err
 		}
@@ -175,6 +178,9 @@ func (s *Service) obtain(ctx context.Context, shelf *shelf, rec *record, cs *can
 		case !ofContent(err) || !cs.goesOn():
 			end = i
 		}
+	}
+	if err := s.mayServe(shelf, shelf.record.Load()); err != nil {
+		return nil, err // that is why it could not be built
 	}
 	if stored != nil {
 		return s.serve(ctx, shelf, rec, stored)
@@ -199,7 +205,12 @@ func (s *Service) settled(cs *candidates, current *served) (*served, error) {
 	return current, nil
 }
 
-// serve gives a candidate's package.
+// errWentBack is in the chain where a channel serves an earlier package now, so
+// that the request has to be resolved again.
+var errWentBack = errors.New("the package before is served now")
+
+// serve gives a candidate's package. With errWentBack the request is to be
+// resolved again.
 func (s *Service) serve(ctx context.Context, shelf *shelf, rec *record, c *candidate) (*served, error) {
 	if err := s.fresh(shelf, rec); err != nil {
 		return nil, err
@@ -212,6 +223,9 @@ func (s *Service) serve(ctx context.Context, shelf *shelf, rec *record, c *candi
 	if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotFound) {
 		return current, err
 	}
-	s.log.Error("stored package is damaged, building it again", "plugin", shelf.plugin.Slug, "channel", c.channel.String(), "err", err)
-	return s.buildNow(ctx, shelf, c.channel)
+	current, back, err := s.rebuild(ctx, shelf, c.state, err)
+	if back {
+		return nil, errWentBack
+	}
+	return current, err
 }

@@ -5,43 +5,70 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
+	"time"
 )
 
-// checkBehind checks a plugin in the background unless that was just tried.
+// checkBehind checks a plugin in the background, when its turn comes, unless
+// that was just tried or is put off. Many sites ask for many plugins at once
+// when a registry comes back after a long time.
 func (s *Service) checkBehind(shelf *shelf) {
-	if s.cfg.Now().UnixNano()-shelf.tried.Load() >= int64(failedFor) {
-		s.checkSoon(shelf)
-	}
-}
-
-// checkSoon starts a check that begins after this call. However many ask while
-// one is under way, one more follows it: what a webhook announces may have
-// happened after the check under way had asked.
-func (s *Service) checkSoon(shelf *shelf) {
-	if shelf.wanted.Add(1) > 1 {
-		return // whoever made it 1 checks until nobody wants more
+	now, tried := s.cfg.Now(), shelf.tried.Load()
+	if now.Sub(past(now, time.Unix(0, tried))) < failedFor || s.failure(checkKey(shelf)) != nil || s.isPutOff(shelf, now) || !shelf.queued.CompareAndSwap(false, true) {
+		return
 	}
 	s.background(func(ctx context.Context) {
-		for wanted := shelf.wanted.Load(); wanted > 0 && ctx.Err() == nil; wanted = shelf.wanted.Add(-wanted) {
-			_ = s.check(ctx, shelf) // logged, and shown on the plugin's page
+		defer shelf.queued.Store(false)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(s.pace.take(now, s.gap())):
+		}
+		if shelf.tried.Load() == tried {
+			s.checkSoon(s.longerPutOff(shelf))
 		}
 	})
 }
 
+func checkKey(shelf *shelf) string { return "check/" + string(shelf.plugin.Slug) }
+
 // check asks the forge what is new and builds what changed, one check of a
 // plugin at a time. What fails is noted; what was served goes on being served.
+// Nobody waits for it: it takes nothing of the forge's allowance that is kept
+// for those who do.
 func (s *Service) check(ctx context.Context, shelf *shelf) error {
 	shelf.checking.Lock()
 	defer shelf.checking.Unlock()
-	shelf.tried.Store(s.cfg.Now().UnixNano())
+	began := s.cfg.Now().UnixNano()
+	shelf.tried.Store(began)
 	checkCtx, cancel := context.WithTimeout(ctx, BuildTime)
 	defer cancel()
 	told := shelf.told.Swap(false)
-	err := s.checkNow(checkCtx, shelf, told)
-	if err != nil && told && !ofContent(err) {
-		shelf.told.Store(true) // for the next one
+	branches, releases := shelf.news.take()
+	heard := told || releases || len(branches) > 0
+	priority := PriorityBackground
+	if heard {
+		priority = PriorityTold
+	}
+	checkCtx, end := s.cfg.Observe.Begin(WithPriority(checkCtx, priority), WorkCheck, slog.String("plugin", string(shelf.plugin.Slug)))
+	s.putRight(checkCtx, shelf)
+	done, err := s.book(checkCtx, shelf)
+	switch rec := shelf.record.Load(); {
+	case err != nil:
+	case heard && !told && rec != nil && rec.Repository != nil && s.cfg.Now().Sub(rec.Checked) < s.cfg.Every:
+		err = s.checkNews(checkCtx, shelf, branches, releases)
+	default:
+		err = s.checkNow(checkCtx, shelf, told)
+	}
+	if done != nil {
+		done()
+		shelf.ended(began, err)
+	}
+	end(err)
+	if err != nil && heard && !ofContent(err) && !errors.Is(err, ErrNotFound) || errors.Is(err, ErrStorage) {
+		shelf.told.Store(true) // for the next one, which comes soon
 	}
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -50,14 +77,31 @@ func (s *Service) check(ctx context.Context, shelf *shelf) error {
 	if rec := shelf.record.Load(); rec == nil || len(rec.Channels) == 0 {
 		message = "check failed, nothing is served yet"
 	}
+	first := s.limited(shelf, err)
+	if errors.Is(err, ErrReserve) {
+		return err // nothing is wrong with the plugin
+	}
+	if errors.Is(err, ErrStorage) {
+		s.failed.put(checkKey(shelf), err, s.cfg.Now().Add(shelf.stuck(err)))
+	}
+	rec := shelf.record.Load()
+	served := rec != nil && !s.tooOld(shelf, rec)
 	shelf.fault.Store(&fault{err, s.cfg.Now(), ""}) // first: who reads of it in the log finds it on the page
-	s.log.Warn(message, "plugin", shelf.plugin.Slug, "err", err)
+	log := s.log.Warn
+	if !first {
+		log = s.log.Debug // the plugins before have said so
+	}
+	if served && s.tooOld(shelf, rec) {
+		s.changes.Add(1) // collections leave it out from now on
+	}
+	log(message, "plugin", shelf.plugin.Slug, "err", err)
 	return err
 }
 
 // checkNow asks for everything if the forge has told us that something is new.
-// Content that cannot be served fails the check, but the plugin was checked:
-// what was served is as fresh as can be, and the other channels may be right.
+// Content that cannot be served, or stored, fails the check, but the plugin was
+// checked: what was served is as fresh as can be, and the other channels may be
+// right.
 func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
 	rec, err := s.stored(ctx, shelf)
 	if err != nil {
@@ -69,6 +113,9 @@ func (s *Service) checkNow(ctx context.Context, shelf *shelf, told bool) error {
 		} else {
 			s.log.Warn("it cannot be noted that the beta channel is asked for", "plugin", shelf.plugin.Slug, "err", err)
 		}
+	}
+	if err := s.notePrivacy(ctx, shelf); err != nil {
+		return err
 	}
 	surveyed := told
 	if !told {
@@ -108,7 +155,7 @@ func (s *Service) checked(ctx context.Context, shelf *shelf, surveyed bool) erro
 }
 
 func (s *Service) noteChecked(ctx context.Context, shelf *shelf) error {
-	_, err := s.change(ctx, shelf, func(next *record) error {
+	_, err := s.learn(ctx, shelf, func(next *record) error {
 		next.Checked, next.Config = s.cfg.Now(), fingerprint(&shelf.plugin)
 		return nil
 	})
@@ -139,10 +186,10 @@ func (s *Service) checkChannels(ctx context.Context, shelf *shelf, rec *record, 
 			checked[key(&c)], news = true, true
 			rec = shelf.record.Load() // the channel before may have left its package to this one
 			err := s.checkChannel(ctx, shelf, rec, c.channel, surveyed)
-			if errors.Is(err, errWaiting) || errors.Is(err, ErrHeld) {
+			if errors.Is(err, errWaiting) || errors.Is(err, ErrHeld) || errors.Is(err, ErrForbidden) {
 				err = nil // its page says so
 			}
-			if err != nil && !ofContent(err) {
+			if err != nil && !ofContent(err) && !errors.Is(err, ErrStorage) {
 				return broken, err
 			}
 			broken = errors.Join(broken, err)
@@ -154,10 +201,16 @@ func (s *Service) checkChannels(ctx context.Context, shelf *shelf, rec *record, 
 	return broken, nil
 }
 
+// surveyIsDue reports whether everything has to be asked, whatever the list of
+// releases says.
+func (s *Service) surveyIsDue(shelf *shelf, rec *record) bool {
+	return rec.Repository == nil || rec.Held != nil || rec.Approved != nil || rec.doubted(s.cfg.Now()) || shelf.reconfigured(rec) || s.cfg.Now().Sub(rec.Surveyed) >= SurveyEvery
+}
+
 // mustSurvey asks for the list of releases alone, which costs a conditional
 // request, and says whether anything else has to be asked.
 func (s *Service) mustSurvey(ctx context.Context, shelf *shelf, rec *record) (bool, error) {
-	if rec.Repository == nil || rec.Held != nil || rec.Approved != nil || shelf.reconfigured(rec) || s.cfg.Now().Sub(rec.Surveyed) >= SurveyEvery {
+	if s.surveyIsDue(shelf, rec) {
 		return true, nil
 	}
 	if shelf.plugin.Source == SourceBranch {
@@ -226,7 +279,7 @@ func (s *Service) checkChannel(ctx context.Context, shelf *shelf, rec *record, c
 			return fmt.Errorf("ask for branch %s of %s: %w", name, repo, err)
 		}
 		if rec.Heads[name].SHA != commit.SHA {
-			if rec, err = s.change(ctx, shelf, func(next *record) error { next.head(name, commit); return nil }); err != nil {
+			if rec, err = s.learn(ctx, shelf, func(next *record) error { next.head(name, commit); return nil }); err != nil {
 				return err
 			}
 		}
@@ -316,7 +369,11 @@ func (s *Service) promote(ctx context.Context, shelf *shelf, rec *record, rev *R
 // under way, which a request began, may have been of an earlier revision.
 func (s *Service) buildFrom(ctx context.Context, shelf *shelf, channel Channel, from string) error {
 	for range 2 {
-		if _, err := s.buildNow(ctx, shelf, channel); err != nil && !errors.Is(err, errWaiting) {
+		_, err := s.buildNow(ctx, shelf, channel)
+		if errors.Is(err, errOutdated) {
+			continue
+		}
+		if err != nil && !errors.Is(err, errWaiting) {
 			return err
 		}
 		if shelf.record.Load().has(channel, from) {

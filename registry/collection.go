@@ -58,9 +58,9 @@ type gathered struct {
 // built yet is left out too, and its build is begun: the request does not wait
 // for it.
 func (s *Service) Collection(ctx context.Context, selection Selection, q Query) (*Document, error) {
+	changes := s.changes.Load() // before all else: that must be of what is gathered, or of before
 	shelves := s.selected(selection)
 	q.UpdateID, q.Environment = "", environmentClass(q.Environment)
-	changes := s.changes.Load() // before the key: both must be of what is gathered, or of before
 	key := s.collectionKey(selection, shelves, q)
 	if hit, ok := s.gathered.get(key); ok && hit.changes == changes && s.holds(hit.made, hit.until) {
 		return hit.document, nil
@@ -81,12 +81,13 @@ func (s *Service) Collection(ctx context.Context, selection Selection, q Query) 
 
 // selected are the plugins with the selection's slugs.
 func (s *Service) selected(selection Selection) []*shelf {
+	plugins := s.roster()
 	if selection.Slugs == nil {
-		return s.roster().order
+		return plugins.order
 	}
 	var shelves []*shelf
 	for _, slug := range selection.Slugs {
-		if shelf := s.roster().bySlug[slug]; shelf != nil {
+		if shelf := plugins.bySlug[slug]; shelf != nil {
 			shelves = append(shelves, shelf)
 		}
 	}
@@ -179,7 +180,7 @@ func (s *Service) expires(shelf *shelf, until time.Time) time.Time {
 // out.
 func (s *Service) holds(made, until time.Time) bool {
 	now := s.cfg.Now()
-	return now.Sub(made) < s.cfg.Every && (until.IsZero() || now.Before(until))
+	return now.Sub(past(now, made)) < s.cfg.Every && (until.IsZero() || now.Before(until))
 }
 
 // kind is a plugin or a theme; packages of older programs are plugins.
@@ -192,6 +193,9 @@ func (c *channelState) kind() Type {
 
 // buildBehind builds a channel in the background, however many ask for it.
 func (s *Service) buildBehind(shelf *shelf, channel Channel) {
+	if s.isPutOff(shelf, s.cfg.Now()) {
+		return
+	}
 	key := string(shelf.plugin.Slug) + "/" + channel.String()
 	if _, waits := s.behind.LoadOrStore(key, true); waits {
 		return
@@ -199,6 +203,6 @@ func (s *Service) buildBehind(shelf *shelf, channel Channel) {
 	s.background(func(ctx context.Context) {
 		defer s.behind.Delete(key)
 		// A failure is logged and remembered by the build itself.
-		_, _ = s.buildNow(ctx, shelf, channel)
+		_, _ = s.buildNow(WithPriority(ctx, PriorityBackground), shelf, channel)
 	})
 }

@@ -42,6 +42,9 @@ func (s *Service) Entry(ctx context.Context, slug string) (*Entry, error) {
 		return nil, err
 	}
 	_, err = s.current(ctx, slug, Query{})
+	if errors.Is(err, ErrLater) || errors.Is(err, ErrTooOften) {
+		return nil, err
+	}
 	entry, entryErr := s.entry(ctx, shelf)
 	if entryErr != nil {
 		return nil, entryErr
@@ -56,6 +59,8 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 	entry := &Entry{Plugin: shelf.plugin}
 	if fault := shelf.fault.Load(); fault != nil {
 		entry.Err, entry.Failed = fault.err, fault.at
+	} else if fault := shelf.unsaved.Load(); fault != nil {
+		entry.Err, entry.Failed = fault.err, fault.at
 	}
 	rec, err := s.stored(ctx, shelf)
 	if err != nil {
@@ -69,7 +74,7 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 		return entry, nil
 	}
 	entry.Checked = rec.Checked
-	if s.tooOld(rec) {
+	if !rec.Checked.IsZero() && s.tooOld(shelf, rec) {
 		entry.Err, entry.Failed = s.expired(shelf, rec), s.cfg.Now()
 	}
 	if err := s.mayServe(shelf, rec); err != nil {
@@ -105,10 +110,13 @@ func (s *Service) entry(ctx context.Context, shelf *shelf) (*Entry, error) {
 		return entry, nil
 	}
 	entry.Package = current.pkg
-	if held := rec.HeldReleases[current.pkg.Revision.Ref]; held != nil && current.pkg.Revision.Release != nil && entry.Err == nil {
+	if held := rec.heldFor(state.Tag); held != nil && entry.Err == nil {
 		entry.Err = held.err(shelf.plugin.Slug)
 	}
 	entry.Notices = shelf.plugin.notices(rec, current.pkg, s.cfg.Now())
+	if now := rec.repo(&shelf.plugin); now != shelf.plugin.Repo && !rec.Repository.Private {
+		entry.Notices = append(entry.Notices, "The repository is called "+now.String()+" now; the registry's operator should write that in its configuration.")
+	}
 	entry.Downloads = current.pkg.downloads(shelf.plugin.listed(rec))
 	for i := range entry.Downloads {
 		if d := &entry.Downloads[i]; d.Release != nil {
@@ -165,8 +173,7 @@ func (s *Service) OpenFile(ctx context.Context, slug string, digest Digest) (*Fi
 		reader, err = s.open(ctx, kept.Blob)
 	}
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotFound) {
-		s.repair(shelf, digest, err)
-		return nil, &Error{Kind: ErrUnavailable, RetryAfter: time.Minute, Message: "this file was damaged in the store and is being made again", Err: err}
+		reader, err = s.remade(ctx, shelf, kept, err)
 	}
 	if err != nil {
 		return nil, err
@@ -209,15 +216,3 @@ func (f *heldFile) Bytes() []byte { return f.data }
 
 // Close does nothing: the bytes stay.
 func (f *heldFile) Close() error { return nil }
-
-// repair builds the channels that hold a damaged blob again, in the background.
-func (s *Service) repair(shelf *shelf, digest Digest, cause error) {
-	s.log.Error("stored file is damaged", "plugin", shelf.plugin.Slug, "digest", string(digest), "err", cause)
-	for _, state := range shelf.record.Load().Channels {
-		for _, held := range state.Files {
-			if held == digest {
-				s.buildBehind(shelf, state.Channel)
-			}
-		}
-	}
-}

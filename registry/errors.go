@@ -11,6 +11,8 @@ var (
 	// ErrNotFound: no such plugin, release, branch or file. The client asked
 	// for something that is not there; asking again changes nothing.
 	ErrNotFound = errors.New("not found")
+	// ErrGone: it was here, and is not served any more.
+	ErrGone = errors.New("gone")
 	// ErrForbidden: it exists but may not be given to this client.
 	ErrForbidden = errors.New("forbidden")
 	// ErrInvalid: the request, the configuration or the repository's content
@@ -25,6 +27,9 @@ var (
 	ErrCredentials = errors.New("credentials refused")
 	// ErrLimited: the forge's rate limit is used up; ask again later.
 	ErrLimited = errors.New("rate limited")
+	// ErrTooOften: this client has asked for more work than one may; it has to
+	// wait.
+	ErrTooOften = errors.New("asked too often")
 	// ErrUnavailable: the forge or the store did not answer, or answered
 	// nonsense; ask again later.
 	ErrUnavailable = errors.New("unavailable")
@@ -43,10 +48,14 @@ var ErrPanic = errors.New("panic")
 // checked to be whole.
 func Kinds() []error {
 	return []error{
-		ErrNotFound, ErrForbidden, ErrInvalid, ErrConflict, ErrTooLarge,
-		ErrCredentials, ErrLimited, ErrUnavailable, ErrHeld, ErrCorrupt,
+		ErrNotFound, ErrGone, ErrForbidden, ErrInvalid, ErrConflict, ErrTooLarge,
+		ErrCredentials, ErrLimited, ErrTooOften, ErrUnavailable, ErrHeld, ErrCorrupt,
 	}
 }
+
+// ErrStorage is in the chain of a failure beside its kind where our own disk or
+// bucket is at fault, and not the forge or the request.
+var ErrStorage = errors.New("storage")
 
 // Error is a failure with a text that may be shown to anyone: it names what is
 // wrong and what to do, and holds no secret. Err is the cause, for the

@@ -31,6 +31,8 @@ type fakeForge struct {
 	excluded map[string]map[string]string // by the same: in the tree, not in the archive
 	assets   map[int64][]byte
 	heads    map[string]Commit
+	owned    []Repository     // what owners have, if anything is to be found; all with the same content
+	hidden   map[string]bool  // names of those that lists leave out
 	fail     error            // answered to everything
 	broken   map[string]error // answered to one method
 	gate     chan struct{}    // if set, Archive waits for it
@@ -104,12 +106,22 @@ func (f *fakeForge) ask(method string) error {
 	return f.fail
 }
 
-func (f *fakeForge) Repository(context.Context, Repo) (*Repository, error) {
+func (f *fakeForge) Book(context.Context, Repo, int) (func(), error) { return func() {}, nil }
+
+func (f *fakeForge) Repository(_ context.Context, asked Repo) (*Repository, error) {
 	if err := f.ask("Repository"); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.owned != nil {
+		for _, repo := range f.owned {
+			if strings.EqualFold(repo.Repo.String(), asked.String()) {
+				return &repo, nil
+			}
+		}
+		return nil, fmt.Errorf("repository %s: %w", asked, ErrNotFound)
+	}
 	repo := f.repo
 	return &repo, nil
 }
@@ -123,8 +135,22 @@ func (f *fakeForge) Releases(context.Context, Repo) ([]Release, error) {
 	return slices.Clone(f.releases), nil
 }
 
-func (f *fakeForge) Repositories(context.Context, string) ([]Repository, error) {
-	return nil, fmt.Errorf("%w: no owner is known", ErrNotFound)
+func (f *fakeForge) Repositories(_ context.Context, owner string) ([]Repository, error) {
+	if err := f.ask("Repositories"); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.owned == nil {
+		return nil, fmt.Errorf("%w: no owner is known", ErrNotFound)
+	}
+	var list []Repository
+	for _, repo := range f.owned {
+		if strings.EqualFold(repo.Repo.Owner, owner) && !f.hidden[repo.Repo.Name] {
+			list = append(list, repo)
+		}
+	}
+	return list, nil
 }
 
 func (f *fakeForge) LatestRelease(context.Context, Repo) (*Release, error) {
@@ -165,6 +191,11 @@ func (f *fakeForge) Commit(_ context.Context, _ Repo, ref string) (*Commit, erro
 		ref = f.repo.DefaultBranch
 	}
 	commit, ok := f.heads[ref]
+	if tag, isTag := strings.CutPrefix(ref, "tags/"); isTag && !ok {
+		sum := sha1.Sum([]byte(tag))
+		commit.SHA = hex.EncodeToString(sum[:])
+		_, ok = f.trees[tag]
+	}
 	if !ok {
 		return nil, ErrNotFound
 	}
@@ -184,12 +215,21 @@ func (f *fakeForge) Archive(ctx context.Context, _ Repo, ref string, w io.Writer
 	}
 	f.mu.Lock()
 	files, ok := f.trees[ref]
+	for tag, tree := range f.trees {
+		if sum := sha1.Sum([]byte(tag)); hex.EncodeToString(sum[:]) == ref {
+			files, ok = tree, true
+		}
+	}
 	f.mu.Unlock()
 	if !ok {
 		return ErrNotFound
 	}
-	sum := sha1.Sum([]byte(ref))
-	_, err := w.Write(zipOf("acme-hello-yard-abc1234/", files, hex.EncodeToString(sum[:])))
+	sha := ref
+	if commitID(ref) == "" {
+		sum := sha1.Sum([]byte(ref))
+		sha = hex.EncodeToString(sum[:])
+	}
+	_, err := w.Write(zipOf("acme-hello-yard-abc1234/", files, sha))
 	return err
 }
 
@@ -284,10 +324,11 @@ func (c *clock) advance(d time.Duration) {
 // bench is a service over fakes.
 type bench struct {
 	*Service
-	forge *fakeForge
-	store *memoryStore
-	clock *clock
-	keys  *signing.Keyring
+	forge  *fakeForge
+	store  *memoryStore
+	clock  *clock
+	keys   *signing.Keyring
+	owners []Owner
 }
 
 func newBench(t testing.TB, plugins ...Plugin) *bench {
@@ -307,7 +348,7 @@ func (b *bench) open(t testing.TB, plugins ...Plugin) {
 		b.Service.Close()
 	}
 	service, err := New(Config{
-		Plugins: plugins, Forge: b.forge, Store: b.store, Links: Links{Base: "https://updates.example.com"},
+		Plugins: plugins, Owners: b.owners, Forge: b.forge, Store: b.store, Links: Links{Base: "https://updates.example.com"},
 		Temp: t.TempDir(), Now: b.clock.Now, Signing: b.keys, Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)),
 	})
 	if err != nil {

@@ -69,6 +69,9 @@ func (m *memoryStore) Open(_ context.Context, digest Digest) (BlobReader, error)
 }
 
 func (m *memoryStore) Load(_ context.Context, name string) ([]byte, error) {
+	if err := m.step("load"); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	data, ok := m.records[name]

@@ -21,12 +21,52 @@ type final struct {
 	// Files are those that were attached to the release: what tells each from
 	// another one, by name.
 	Files map[string]string `json:"files,omitempty"`
+	// Published is when the release was, the first time: one made anew is no
+	// younger. It is zero where an older program or the operator noted it.
+	Published time.Time `json:"published,omitzero"`
+}
+
+// finalFrom is what a revision of a release was built from.
+func finalFrom(rev *Revision) final {
+	return final{rev.Commit, filesOf(rev.Release), rev.Release.Published}
 }
 
 // AttachTime is how long after its release was published a zip may still be
 // attached to it, in place of none: builds that publish first and upload then
-// do so within minutes.
-const AttachTime = time.Hour
+// do so within minutes. The forge tells nobody of that, so releases without one
+// are looked at again: first after attachFirst, then at twice that age, and so on.
+const (
+	AttachTime  = time.Hour
+	attachFirst = 5 * time.Minute
+)
+
+// attachDue is when to look whether a zip was attached to what is served since
+// that was last looked for; zero if it need not be.
+func (p *Plugin) attachDue(rec *record, last time.Time) time.Time {
+	var first time.Time
+	for _, state := range rec.Channels {
+		if state.Release == 0 || last.Sub(state.Built) >= AttachTime {
+			continue
+		}
+		i := slices.IndexFunc(rec.Releases, func(r Release) bool { return r.ID == state.Release })
+		if i < 0 {
+			continue
+		}
+		release := &rec.Releases[i]
+		age := last.Sub(release.Published)
+		if age >= AttachTime || p.ownZip(release.Tag, slices.Collect(maps.Keys(filesOf(release)))) != "" {
+			continue
+		}
+		next := attachFirst
+		for next <= age {
+			next *= 2
+		}
+		if due := release.Published.Add(min(next, AttachTime)); first.IsZero() || due.Before(first) {
+			first = due
+		}
+	}
+	return first
+}
 
 // filesOf are the files attached to a release, as in [final].
 func filesOf(release *Release) map[string]string {
@@ -54,20 +94,36 @@ func (p *Plugin) ownZip(tag string, names []string) string {
 
 // fileChanged compares the zip that a release's installer was made from with
 // the one that it would be made from now, both as the configuration chooses: a
-// changed configuration is the operator's word.
-func (p *Plugin) fileChanged(f final, release *Release, now time.Time) (was, is string, changed bool) {
+// changed configuration is the operator's word. When it is looked at does not
+// count, but when the zip was uploaded. None may be attached to a release of
+// which nobody knows since when it was out.
+func (p *Plugin) fileChanged(f final, release *Release) (was, is string, changed bool) {
 	names := slices.Sorted(maps.Keys(f.Files))
 	if name := p.ownZip(release.Tag, names); name != "" {
 		was = f.Files[name]
 	}
 	files := filesOf(release)
+	var uploaded time.Time
 	if name := p.ownZip(release.Tag, slices.Sorted(maps.Keys(files))); name != "" {
 		is = files[name]
+		uploaded = release.Files[slices.IndexFunc(release.Files, func(f ReleaseFile) bool { return f.Name == name })].Updated
 	}
-	if was == "" && is != "" && now.Sub(release.Published) < AttachTime {
+	dated := !f.Published.IsZero() && !uploaded.IsZero()
+	if was == "" && is != "" && dated && uploaded.Sub(f.Published) <= AttachTime {
 		return was, is, false
 	}
 	return was, is, was != is
+}
+
+// contradicts reports whether a revision is another one than its release was
+// first served from, or than the operator has agreed to while it was built.
+func (r *record) contradicts(plugin *Plugin, rev *Revision) bool {
+	f, known := r.Finals[rev.Ref]
+	if rev.Release == nil || !known {
+		return false
+	}
+	_, _, changed := plugin.fileChanged(f, rev.Release)
+	return changed || f.Commit != rev.Commit
 }
 
 // finish notes what a release was served from, the first time, or for a build
@@ -76,14 +132,19 @@ func (r *record) finish(rev *Revision, built bool) {
 	if rev.Release == nil || rev.Commit == "" {
 		return
 	}
-	if _, known := r.Finals[rev.Ref]; known && !built {
+	was, known := r.Finals[rev.Ref]
+	if known && !built {
 		return
+	}
+	is := finalFrom(rev)
+	if known && was.Published.Before(is.Published) {
+		is.Published = was.Published // or whoever makes it anew has another hour to attach a zip
 	}
 	finals := maps.Clone(r.Finals) // readers hold the old one
 	if finals == nil {
 		finals = map[string]final{}
 	}
-	finals[rev.Ref] = final{rev.Commit, filesOf(rev.Release)}
+	finals[rev.Ref] = is
 	r.Finals = finals
 }
 
@@ -118,7 +179,7 @@ func (s *Service) finalOf(ctx context.Context, shelf *shelf, rec *record, rev *R
 			continue
 		}
 		if built := &before.pkg.Revision; built.Release != nil && built.Ref == rev.Ref && built.Commit != "" {
-			return final{built.Commit, filesOf(built.Release)}, true
+			return finalFrom(built), true
 		}
 	}
 	return final{}, false
@@ -131,7 +192,7 @@ func (s *Service) releaseChanged(ctx context.Context, shelf *shelf, rec *record,
 	if !ok {
 		return nil, nil
 	}
-	hold := s.fileHold(shelf, rec, rev, f)
+	hold := shelf.fileHold(rec, rev, f)
 	repo := rec.repo(&shelf.plugin)
 	commit, err := s.cfg.Forge.Commit(ctx, repo, "tags/"+rev.Ref)
 	switch {
@@ -149,12 +210,12 @@ func (s *Service) releaseChanged(ctx context.Context, shelf *shelf, rec *record,
 }
 
 // fileHold is the change of a release's own zip; nil if it is the same.
-func (s *Service) fileHold(shelf *shelf, rec *record, rev *Revision, f final) *Hold {
-	was, is, changed := shelf.plugin.fileChanged(f, rev.Release, s.cfg.Now())
+func (sh *shelf) fileHold(rec *record, rev *Revision, f final) *Hold {
+	was, is, changed := sh.plugin.fileChanged(f, rev.Release)
 	if !changed {
 		return nil
 	}
-	hold := shelf.releaseHold(HeldFile, rec, rev.Ref)
+	hold := sh.releaseHold(HeldFile, rec, rev.Ref)
 	hold.Was.File, hold.Now.File = was, is
 	return hold
 }

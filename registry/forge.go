@@ -12,6 +12,10 @@ import (
 // method that fails may have written part of its output. Answers that may
 // change and have not since the last call cost a conditional request only.
 type Forge interface {
+	// Book sets so many requests about a repository aside, until done is called,
+	// for work of the context's priority. ErrLimited, with when to come again, if
+	// there are not so many: the work would be ended half-way, and be begun anew.
+	Book(ctx context.Context, repo Repo, requests int) (done func(), err error)
 	// Repository describes a repository. ErrNotFound also when our
 	// credentials may not see it.
 	Repository(ctx context.Context, repo Repo) (*Repository, error)

@@ -33,6 +33,7 @@ const (
 	HeldRepository HoldCause = "repository" // another repository has the name
 	HeldTag        HoldCause = "tag"        // a release that was served: its tag names another commit
 	HeldFile       HoldCause = "file"       // a release that was served: its own zip is another one
+	HeldName       HoldCause = "name"       // of an owner that is followed: another account has the name
 )
 
 // Origin says exactly where something comes from, so that an approval of one
@@ -102,6 +103,8 @@ func (r *record) repo(plugin *Plugin) Repo {
 // Message is what has changed, for people.
 func (h *Hold) Message() string {
 	switch {
+	case h.Cause == HeldName:
+		return fmt.Sprintf("the name %s is another account's now than it was (number %d, not %d); what was found stays up, and nothing of that account's is taken up until the registry's operator agrees", h.Now.Repo.Owner, h.Now.OwnerID, h.Was.OwnerID)
 	case h.Cause == HeldTag && h.Private:
 		return fmt.Sprintf("tag %s was moved after it was released; the package built first stays up, since sites may have it. Publish the change as a new release", h.Now.Tag)
 	case h.Cause == HeldTag:
@@ -119,6 +122,8 @@ func (h *Hold) Message() string {
 // Remedy is what the operator can do about it.
 func (h *Hold) Remedy(slug Slug) string {
 	switch h.Cause {
+	case HeldName:
+		return fmt.Sprintf("if the owner was renamed, write its new name under owners:; if the account that has the name now may be trusted with every site, run: pluginyard approve %s", slug)
 	case HeldTag, HeldFile:
 		return fmt.Sprintf("find out who changed it; sites that have the version never get the change, so publish a new release, or serve what is there now with: pluginyard approve %s --rebuild %s", slug, h.Now.Tag)
 	case HeldOwner:
@@ -132,17 +137,31 @@ func (h *Hold) err(slug Slug) *Error {
 	return &Error{Kind: ErrHeld, Message: fmt.Sprintf("plugin %s is held: %s", slug, h.Message()), Err: errors.New(h.Remedy(slug))}
 }
 
-// hold notes that nothing may be built from the repository, and returns that as
-// an error.
-func (s *Service) hold(ctx context.Context, shelf *shelf, hold *Hold) error {
+// heldFor is why the operator has to look at what is served: the repository is
+// held, or the release of that tag; nil if neither is.
+func (r *record) heldFor(tag string) *Hold {
+	if r.Held != nil {
+		return r.Held
+	}
+	return r.HeldReleases[tag]
+}
+
+// hold notes that nothing may be built from the repository as it was found, and
+// returns that as an error. One that was transferred may have become private,
+// which counts at once; that it is public again is its new owner's word.
+func (s *Service) hold(ctx context.Context, shelf *shelf, hold *Hold, found *Repository) error {
+	private := found.Private && hold.Cause == HeldOwner
 	_, err := s.change(ctx, shelf, func(next *record) error {
-		if before := next.Held; before != nil && before.Now == hold.Now && before.Was == hold.Was {
-			hold = before
-			return errUnchanged
-		}
+		noted := private && next.becomePrivate()
 		hold.Since, hold.Good = s.cfg.Now(), next.Checked
-		if next.Held != nil {
-			hold.Good = next.Held.Good
+		if before := next.Held; before != nil {
+			hold.Good = before.Good
+			if before.Now == hold.Now && before.Was == hold.Was {
+				hold.Since, hold.Private = before.Since, hold.Private || before.Private
+				if !noted && *hold == *before {
+					return errUnchanged
+				}
+			}
 		}
 		next.Held = hold
 		return nil
@@ -205,7 +224,7 @@ const repeatEvery = 24 * time.Hour
 // once a day from then on.
 func (sh *shelf) saysNow(what string, now time.Time) bool {
 	last, said := sh.said.Load(what)
-	if said && now.Sub(last.(time.Time)) < repeatEvery {
+	if said && now.Sub(past(now, last.(time.Time))) < repeatEvery {
 		return false
 	}
 	sh.said.Store(what, now)
@@ -225,26 +244,33 @@ func (o Origin) LogValue() slog.Value {
 // long enough for what one check or one first build does.
 const verifiedFor = time.Minute
 
-// verify asks whether the repository is still the one that it was, before
-// anything is built from it: a request may begin a build long after the last
-// survey. That costs a conditional request.
-func (s *Service) verify(ctx context.Context, shelf *shelf, rec *record) error {
+// verify asks whether the repository is still the one that it was, and may be
+// served, before anything is built from it: a request may begin a build long
+// after the last survey. That costs a conditional request. It returns the record
+// to build by.
+func (s *Service) verify(ctx context.Context, shelf *shelf, rec *record) (*record, error) {
 	if rec.Held != nil {
-		return rec.Held.err(shelf.plugin.Slug)
+		return nil, rec.Held.err(shelf.plugin.Slug)
 	}
-	if now := s.cfg.Now().UnixNano(); now-shelf.verified.Load() < int64(verifiedFor) {
-		return nil
+	if now := s.cfg.Now(); now.Sub(past(now, time.Unix(0, shelf.verified.Load()))) >= verifiedFor {
+		repo := rec.repo(&shelf.plugin)
+		found, err := s.cfg.Forge.Repository(ctx, repo)
+		if err != nil {
+			return nil, fmt.Errorf("ask about %s: %w", repo, err)
+		}
+		if hold := rec.judge(&shelf.plugin, found); hold != nil {
+			return nil, s.hold(ctx, shelf, hold, found)
+		}
+		if found.Private && !rec.Repository.Private {
+			s.sayPrivate(shelf)
+			if _, err := s.learn(ctx, shelf, func(next *record) error { next.becomePrivate(); return nil }); err != nil {
+				return nil, err
+			}
+		}
+		shelf.verified.Store(s.cfg.Now().UnixNano())
 	}
-	repo := rec.repo(&shelf.plugin)
-	found, err := s.cfg.Forge.Repository(ctx, repo)
-	if err != nil {
-		return fmt.Errorf("ask about %s: %w", repo, err)
-	}
-	if hold := rec.judge(&shelf.plugin, found); hold != nil {
-		return s.hold(ctx, shelf, hold)
-	}
-	shelf.verified.Store(s.cfg.Now().UnixNano())
-	return nil
+	rec = shelf.record.Load() // it may have become private since the build began
+	return rec, s.mayServe(shelf, rec)
 }
 
 // sayRenamed tells the operator of a repository's new name.

@@ -5,7 +5,10 @@ import (
 	"time"
 )
 
-// memory holds values until a time. The zero value is ready.
+// heldMost is the longest that a memory holds a value.
+const heldMost = time.Hour
+
+// memory holds values until a time, within heldMost. The zero value is ready.
 type memory[T any] struct {
 	mu     sync.RWMutex
 	values map[string]held[T]
@@ -21,7 +24,7 @@ func (m *memory[T]) get(key string, now time.Time) (value T, ok bool) {
 	m.mu.RLock()
 	h, ok := m.values[key]
 	m.mu.RUnlock()
-	if !ok || !now.Before(h.until) {
+	if !ok || !pending(now, h.until, heldMost) {
 		return value, false
 	}
 	return h.value, true
@@ -37,12 +40,26 @@ func (m *memory[T]) put(key string, value T, until time.Time) {
 	m.values[key] = held[T]{value, until}
 }
 
+// add holds a value until a time, and reports whether there was none.
+func (m *memory[T]) add(key string, value T, now, until time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h, ok := m.values[key]; ok && pending(now, h.until, heldMost) {
+		return false
+	}
+	if m.values == nil {
+		m.values = map[string]held[T]{}
+	}
+	m.values[key] = held[T]{value, until}
+	return true
+}
+
 // tidy drops what has expired.
 func (m *memory[T]) tidy(now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for key, h := range m.values {
-		if !now.Before(h.until) {
+		if !pending(now, h.until, heldMost) {
 			delete(m.values, key)
 		}
 	}
@@ -89,6 +106,15 @@ func (r *recent[T]) put(key string, value T, bytes int64) {
 		r.old, r.young, r.bytes = r.young, map[string]weighed[T]{}, bytes
 	}
 	r.young[key] = weighed[T]{value, bytes}
+}
+
+// drop forgets a value.
+func (r *recent[T]) drop(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bytes -= r.young[key].bytes
+	delete(r.young, key)
+	delete(r.old, key)
 }
 
 // age forgets what was not used since the last call.

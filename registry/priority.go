@@ -1,6 +1,9 @@
 package registry
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Priority says who waits for a request to the forge, so that what is left of
 // its allowance goes to those who need it most.
@@ -27,3 +30,7 @@ func PriorityOf(ctx context.Context) Priority {
 	p, _ := ctx.Value(priorityKey{}).(Priority)
 	return p
 }
+
+// ErrReserve is in the chain of an ErrLimited beside its kind where the forge
+// could still be asked for what is more urgent.
+var ErrReserve = errors.New("kept in reserve")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -18,30 +19,17 @@ func (s *Service) buildNow(ctx context.Context, shelf *shelf, channel Channel) (
 	if err := s.failure(key); err != nil {
 		return nil, err
 	}
-	v, err := s.once(ctx, key, func(ctx context.Context) (any, error) {
-		if channel.Kind == KindRelease && channel.Ref != "" {
-			if err := s.older.Acquire(ctx, 1); err != nil {
-				return nil, fmt.Errorf("wait for the builder of older releases: %w: %w", ErrUnavailable, err)
-			}
-			defer s.older.Release(1)
-		}
-		if err := s.builds.Acquire(ctx, 1); err != nil {
-			return nil, fmt.Errorf("wait for a free builder: %w: %w", ErrUnavailable, err)
-		}
-		defer s.builds.Release(1)
-		current, err := s.build(ctx, shelf, channel)
-		if err != nil {
-			if !errors.Is(err, errWaiting) {
+	older := channel.Kind == KindRelease && channel.Ref != ""
+	return s.builders.do(ctx, key, older, func(priority Priority) (current *served, err error) {
+		err = s.working(priority, func(ctx context.Context) error {
+			current, err = s.build(ctx, shelf, channel)
+			if err != nil && !errors.Is(err, errWaiting) && !errors.Is(err, errOutdated) {
 				s.remember(key, shelf, err)
 			}
-			return nil, err
-		}
-		return current, nil
+			return err
+		})
+		return current, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return v.(*served), nil
 }
 
 // buildKey names a channel's build.
@@ -49,7 +37,15 @@ func buildKey(shelf *shelf, channel Channel) string {
 	return "build/" + string(shelf.plugin.Slug) + "/" + channel.String()
 }
 
-func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*served, error) {
+func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (_ *served, err error) {
+	ctx, end := s.cfg.Observe.Begin(ctx, WorkBuild, slog.String("plugin", string(shelf.plugin.Slug)), slog.String("channel", channel.String()))
+	defer func() {
+		if errors.Is(err, errWaiting) {
+			end(nil) // it was built
+			return
+		}
+		end(err)
+	}()
 	start := s.cfg.Now()
 	rec, err := s.stored(ctx, shelf)
 	if err != nil {
@@ -61,7 +57,7 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	}
 	from := inputs(&shelf.plugin, rec, rev)
 	if waiting := rec.Waiting[channel.String()]; waiting.Inputs == from {
-		if current, err := s.admit(ctx, shelf, &waiting); current != nil || errors.Is(err, errWaiting) {
+		if current, err := s.admit(ctx, shelf, &waiting); current != nil || errors.Is(err, errWaiting) || errors.Is(err, ErrHeld) {
 			return current, err
 		}
 	}
@@ -69,7 +65,12 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	if err := s.failure(broken); err != nil {
 		return nil, err
 	}
-	if err := s.verify(ctx, shelf, rec); err != nil {
+	if w, ok := s.cfg.Store.(writable); ok {
+		if err := w.Writable(ctx); err != nil {
+			return nil, &unbegun{err}
+		}
+	}
+	if rec, err = s.verify(ctx, shelf, rec); err != nil {
 		return nil, err
 	}
 	if rev.Release != nil && (rec.Latest == nil || rev.Release.ID != rec.Latest.ID) {
@@ -83,16 +84,20 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	}
 	if f, ok := s.finalOf(ctx, shelf, rec, rev); ok {
 		// What is built again is the same revision, wherever the tag is now.
-		if hold := s.fileHold(shelf, rec, rev, f); hold != nil {
+		if hold := shelf.fileHold(rec, rev, f); hold != nil {
 			return nil, cmp.Or(s.holdRelease(ctx, shelf, hold), error(hold.err(shelf.plugin.Slug)))
 		}
 		rev.Commit = f.Commit
+	} else if rev.Release != nil && rev.Commit == "" && !rec.Checked.IsZero() {
+		if rev.Commit, err = s.resolve(ctx, shelf, rec, rev); err != nil {
+			return nil, unmade(err)
+		}
 	}
 	temp, err := os.MkdirTemp(s.cfg.Temp, "pluginyard-build-")
 	if err != nil {
-		return nil, fmt.Errorf("%w: make a temporary folder: %w", ErrUnavailable, err)
+		return nil, unwritable("make a temporary folder", err)
 	}
-	b := &builder{forge: s.cfg.Forge, store: s.cfg.Store, drawing: s.drawing, temp: temp, base: s.cfg.Links.Base, stable: s.cfg.WordPress, plugin: &shelf.plugin, repo: rec.Repository, rev: *rev}
+	b := &builder{forge: s.cfg.Forge, store: s.cfg.Store, drawing: s.drawing, labour: s.labour, scratch: &s.scratch, temp: temp, base: s.cfg.Links.Base, stable: s.cfg.WordPress, plugin: &shelf.plugin, repo: rec.Repository, rev: *rev}
 	defer b.close()
 	var current *served
 	err = sheltered(func() error {
@@ -111,6 +116,7 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 	if known := shelf.fault.Load(); known != nil && (known.key == buildKey(shelf, channel) || !strings.HasPrefix(known.key, "build/")) {
 		shelf.fault.Store(nil) // another release's stays
 	}
+	shelf.failures.Store(0)
 	pkg := current.pkg
 	s.log.Info("package built", "plugin", pkg.Slug, "channel", channel.String(), "version", pkg.Version, "commit", pkg.Revision.Commit, "bytes", pkg.Installer.Size, "files", pkg.Installer.Files, "elapsed", s.cfg.Now().Sub(start))
 	for _, finding := range pkg.Findings {
@@ -119,6 +125,19 @@ func (s *Service) build(ctx context.Context, shelf *shelf, channel Channel) (*se
 		}
 	}
 	return current, nil
+}
+
+// resolve is the commit that a release's tag names. A build asks for it first,
+// so that what it fetches is of one commit, whatever happens to the tag
+// meanwhile. Only the first build of a plugin, for which somebody waits, spares
+// the round trip and goes by what its archive says that it is of.
+func (s *Service) resolve(ctx context.Context, shelf *shelf, rec *record, rev *Revision) (string, error) {
+	repo := rec.repo(&shelf.plugin)
+	commit, err := s.cfg.Forge.Commit(ctx, repo, "tags/"+rev.Ref)
+	if err != nil {
+		return "", fmt.Errorf("ask for tag %s of %s: %w", rev.Ref, repo, err)
+	}
+	return commit.SHA, nil
 }
 
 // ofContent reports whether a failure lies in what the repository holds: the
@@ -142,6 +161,10 @@ func sheltered(work func() error) (err error) {
 // any more.
 var errOvertaken = errors.New("another package was published meanwhile")
 
+// errOutdated ends a build of what the operator has replaced meanwhile. The next
+// one is of what was agreed to.
+var errOutdated = errors.New("something else was agreed to meanwhile")
+
 // publish encodes a package, stores it, and makes it what the state's channel
 // serves, with the state's Inputs and Displaced. Only the last step,
 // replacing the record, is seen by readers. Where over is given, the package is
@@ -163,6 +186,9 @@ func (s *Service) publish(ctx context.Context, shelf *shelf, pkg *Package, state
 	var current *served
 	var waits error
 	_, err = s.change(ctx, shelf, func(next *record) error {
+		if over == "" && next.contradicts(&shelf.plugin, &pkg.Revision) {
+			return &Error{Kind: ErrUnavailable, RetryAfter: failedFor, Err: errOutdated, Message: fmt.Sprintf("release %s of plugin %s was built while its operator agreed to another content; it is built again", pkg.Revision.Ref, shelf.plugin.Slug)}
+		}
 		pkg.Revision.Channel = state.Channel
 		key := state.Channel.String()
 		before, waiting := next.Channels[key], next.Waiting[key]
@@ -225,13 +251,20 @@ func (s *Service) remember(key string, shelf *shelf, err error) {
 	if s.life.Err() != nil {
 		return
 	}
+	first := s.limited(shelf, err)
+	if errors.Is(err, ErrReserve) {
+		return // a client may still have it built
+	}
 	before := shelf.fault.Swap(&fault{err, s.cfg.Now(), key})
 	log := s.log.Error
-	if errors.Is(err, ErrHeld) || before != nil && before.err.Error() == err.Error() {
+	if !first || errors.Is(err, ErrHeld) || errors.Is(err, ErrForbidden) || before != nil && before.err.Error() == err.Error() {
 		log = s.log.Debug // what was told, or requests find out again
 	}
 	log("package cannot be built", "plugin", shelf.plugin.Slug, "repo", shelf.plugin.Repo.String(), "err", err)
-	wait := failedFor
+	wait, nothing := failedFor, (*unbegun)(nil)
+	if !errors.As(err, &nothing) {
+		wait = shelf.stuck(err)
+	}
 	var detail *Error
 	if errors.As(err, &detail) {
 		wait = max(wait, min(detail.RetryAfter, time.Hour))

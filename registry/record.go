@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -32,6 +31,9 @@ type record struct {
 	// Finals say what releases were first served from, by tag.
 	Finals map[string]final `json:"finals,omitempty"`
 
+	// Withheld is when the forge told us that the repository became private, while
+	// its answers do not say so; see believePublic.
+	Withheld time.Time `json:"withheld,omitzero"`
 	Surveyed time.Time `json:"surveyed,omitzero"`  // when the repository's facts were last asked for
 	Checked  time.Time `json:"checked,omitzero"`   // when the last check ended well
 	Releases []Release `json:"releases,omitempty"` // without their notes
@@ -54,6 +56,7 @@ type record struct {
 	Channels map[string]channelState `json:"channels"`          // by Channel.String()
 	Waiting  map[string]channelState `json:"waiting,omitempty"` // by the same: built, to be served once they are signed
 	Files    map[Digest]keptFile     `json:"files"`             // what may be downloaded
+	Past     []pastState             `json:"past,omitempty"`    // what channels served before, the last one first
 
 	offer  *offer  // what policies leave of it; set before it is published
 	before *record // that of the repository configured before, until it is known whether this is the same
@@ -68,6 +71,7 @@ type channelState struct {
 	Version string  `json:"version"`           // of the package
 	Release int64   `json:"release,omitempty"` // id of the release that the package was built from; 0 for a branch
 	Tag     string  `json:"tag,omitempty"`     // its tag
+	Commit  string  `json:"commit,omitempty"`  // that the package was built from; "" where an older program stored it
 	// Displaced says that the release channel served this until something
 	// newer came. The last one is kept, to go back to at once.
 	Displaced bool            `json:"displaced,omitempty"`
@@ -158,26 +162,35 @@ func (r *record) saysAs(other *record) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-func recordName(slug Slug) string { return "plugins/" + string(slug) + ".json" }
+// The folders of records, and of their copies.
+const (
+	pluginsFolder = "plugins/"
+	copiesFolder  = "copies/"
+)
 
-// loadRecord reads a plugin's record; a new one if there is none, if it is of
-// another repository, or if it cannot be read as one. The repository's new name
-// in the configuration, as the record knows it, keeps the record, and agrees to
-// its new owner. Of a name that it does not know it is found out later.
-func loadRecord(ctx context.Context, store Store, plugin *Plugin) (*record, error) {
-	fresh := &record{Repo: plugin.Repo.String(), Channels: map[string]channelState{}, Files: map[Digest]keptFile{}}
-	data, err := store.Load(ctx, recordName(plugin.Slug))
-	if errors.Is(err, ErrNotFound) {
-		return fresh, nil
-	}
+func recordName(slug Slug) string { return pluginsFolder + string(slug) + ".json" }
+
+// copyName is the name of a record's copy, for when the record is lost. It
+// lacks at most the time of the last checks.
+func copyName(slug Slug) string { return copiesFolder + string(slug) + ".json" }
+
+func newRecord(plugin *Plugin) *record {
+	return &record{Repo: plugin.Repo.String(), Channels: map[string]channelState{}, Files: map[Digest]keptFile{}}
+}
+
+// readRecord reads a plugin's record; a new one if it is of another repository.
+// The repository's new name in the configuration, as the record knows it, keeps
+// the record, and agrees to its new owner. Of a name that it does not know it is
+// found out later. What was found, as the repository of that number, agrees to
+// nothing: nobody has written its name. The number of a configured one is 0.
+// ErrNotFound, and ErrCorrupt if it cannot be read as one.
+func readRecord(ctx context.Context, store Store, name string, plugin *Plugin, found int64) (*record, error) {
+	fresh := newRecord(plugin)
+	rec, err := parsedRecord(ctx, store, name)
 	if err != nil {
-		return nil, fmt.Errorf("load record of %s: %w", plugin.Slug, err)
+		return nil, err
 	}
-	rec := &record{}
-	if err := json.Unmarshal(data, rec); err != nil {
-		return nil, fmt.Errorf("read record of %s: %w: %w", plugin.Slug, ErrCorrupt, err)
-	}
-	if rec.Repo != fresh.Repo && !rec.renamed(plugin) {
+	if rec.Repo != fresh.Repo && !rec.renamed(plugin, found) {
 		fresh.before = rec
 		return fresh, nil
 	}
@@ -198,12 +211,16 @@ func loadRecord(ctx context.Context, store Store, plugin *Plugin) (*record, erro
 }
 
 // renamed reports whether the configuration gives the repository the name that
-// the record knows it by. That of a new owner is a yes to that owner.
-func (r *record) renamed(plugin *Plugin) bool {
+// the record knows it by. That of a new owner is a yes to that owner. One that
+// was found is known by its number too.
+func (r *record) renamed(plugin *Plugin, found int64) bool {
 	if r.Repository == nil {
 		return false
 	}
-	if held := r.Held; held != nil && held.Cause == HeldOwner && held.Now.Repo.equals(plugin.Repo) {
+	if found != 0 && r.Repository.ID == found {
+		return true
+	}
+	if held := r.Held; found == 0 && held != nil && held.Cause == HeldOwner && held.Now.Repo.equals(plugin.Repo) {
 		r.Approved, r.Held = &held.Now, nil
 		return true
 	}
@@ -217,20 +234,35 @@ func (r *record) adopt(found *Repository) {
 	if r.before = nil; before == nil || before.Repository == nil || before.Repository.ID == 0 || before.Repository.ID != found.ID {
 		return
 	}
-	repo := r.Repo
+	repo, withheld := r.Repo, r.Withheld
 	*r = *before.clone()
-	r.Repo = repo
+	r.Repo, r.Withheld = repo, withheld
 }
 
-func saveRecord(ctx context.Context, store Store, slug Slug, rec *record) error {
+// parsedRecord reads a record as it is. ErrCorrupt if it cannot be.
+func parsedRecord(ctx context.Context, store recordLoader, name string) (*record, error) {
+	data, err := store.Load(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("load record %s: %w", name, err)
+	}
+	rec := &record{}
+	if err := json.Unmarshal(data, rec); err != nil {
+		return nil, fmt.Errorf("read record %s: %w: %w", name, ErrCorrupt, err)
+	}
+	return rec, nil
+}
+
+// recordLoader is the part of a [Store] that reads records.
+type recordLoader interface {
+	Load(ctx context.Context, name string) ([]byte, error)
+}
+
+func saveRecord(ctx context.Context, store Store, name string, rec *record) error {
 	data, err := json.Marshal(rec)
 	if err != nil {
-		return fmt.Errorf("encode record of %s: %w", slug, err)
+		return fmt.Errorf("encode record %s: %w", name, err)
 	}
-	if err := store.Save(ctx, recordName(slug), data); err != nil {
-		return fmt.Errorf("save record of %s: %w", slug, err)
-	}
-	return nil
+	return store.Save(ctx, name, data)
 }
 
 // KeepFor is how long an installer or image may be downloaded after it was
@@ -241,13 +273,14 @@ const KeepFor = 30 * 24 * time.Hour
 // no channel has any more.
 func (r *record) keep(pkg *Package, state *channelState, now time.Time) {
 	r.hold(pkg, state)
+	r.supersede(state.Channel.String(), state, now)
 	r.Channels[state.Channel.String()] = *state
 	r.retire(now)
 }
 
 // hold notes which files a package has.
 func (r *record) hold(pkg *Package, state *channelState) {
-	state.Files = []Digest{pkg.Installer.Digest}
+	state.Files, state.Commit = []Digest{pkg.Installer.Digest}, pkg.Revision.Commit
 	r.Files[pkg.Installer.Digest] = keptFile{Blob: pkg.Installer.Blob, Name: pkg.Installer.Name, Type: installerType, MD5: pkg.Installer.MD5, SHA384: pkg.Installer.SHA384, Modified: pkg.Revision.Modified}
 	if release := pkg.Revision.Release; release != nil {
 		state.Release, state.Tag = release.ID, release.Tag
@@ -326,7 +359,7 @@ func (r *record) retire(now time.Time) {
 // more, such as a release that was withdrawn, are given up, and their files
 // retired.
 func (r *record) note(plugin *Plugin, found *surveyed, now time.Time) {
-	r.Repository, r.Surveyed = found.repository, now
+	r.Repository, r.Surveyed = r.believePublic(found.repository, now), now
 	r.Held, r.Approved = nil, nil // who calls has judged it
 	r.Latest = plugin.chooseLatest(found.latest, found.releases)
 	r.Releases = withoutNotes(found.releases)

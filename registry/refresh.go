@@ -25,7 +25,17 @@ func (s *Service) known(ctx context.Context, shelf *shelf) (*record, error) {
 	if err := s.failure(key); err != nil {
 		return nil, err
 	}
+	if atOnce(ctx) {
+		return nil, ErrLater
+	}
+	if _, joins := s.surveys.LoadOrStore(key, true); !joins {
+		if err := Begin(ctx); err != nil {
+			s.surveys.Delete(key)
+			return nil, err
+		}
+	}
 	v, err := s.once(ctx, key, func(ctx context.Context) (any, error) {
+		defer s.surveys.Delete(key)
 		rec, err := s.stored(ctx, shelf)
 		if err != nil || rec.Repository != nil {
 			return rec, err
@@ -52,12 +62,10 @@ func (s *Service) stored(ctx context.Context, shelf *shelf) (*record, error) {
 	if rec := shelf.record.Load(); rec != nil {
 		return rec, nil
 	}
-	rec, err := loadRecord(ctx, s.cfg.Store, &shelf.plugin)
-	if errors.Is(err, ErrCorrupt) {
-		// Everything in a record can be found out again.
-		s.log.Error("stored record is damaged, starting anew", "plugin", shelf.plugin.Slug, "err", err)
-		rec, err = &record{Repo: shelf.plugin.Repo.String(), Channels: map[string]channelState{}, Files: map[Digest]keptFile{}}, nil
+	if err := s.failure(recordName(shelf.plugin.Slug)); err != nil {
+		return nil, err
 	}
+	rec, err := s.loadRecord(ctx, shelf)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +74,7 @@ func (s *Service) stored(ctx context.Context, shelf *shelf) (*record, error) {
 			rec.begin(&shelf.plugin, release, release.Published) // an older program did not
 		}
 	}
+	s.mend(ctx, shelf, rec)
 	rec.offer = shelf.plugin.makeOffer(rec)
 	shelf.record.Store(rec)
 	if rec.Repository != nil {
@@ -74,15 +83,59 @@ func (s *Service) stored(ctx context.Context, shelf *shelf) (*record, error) {
 	return rec, nil
 }
 
+// loadRecord reads a plugin's record, or its copy where that is damaged or gone.
+// Where the store does not answer, that is remembered for a moment: requests
+// must not queue for one that hangs. Who calls it holds the shelf.
+func (s *Service) loadRecord(ctx context.Context, shelf *shelf) (*record, error) {
+	name := recordName(shelf.plugin.Slug)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	rec, err := readRecord(ctx, s.cfg.Store, name, &shelf.plugin, shelf.id)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) || errors.Is(err, ErrTooLarge) {
+		lost := err
+		rec, err = readRecord(ctx, s.cfg.Store, copyName(shelf.plugin.Slug), &shelf.plugin, shelf.id)
+		switch {
+		case err == nil:
+			s.log.Error("stored record is damaged or gone, its copy is used", "plugin", shelf.plugin.Slug, "err", lost)
+		case errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) || errors.Is(err, ErrTooLarge):
+			if !errors.Is(lost, ErrNotFound) {
+				// Everything in a record can be found out again.
+				s.log.Error("stored record is damaged, starting anew", "plugin", shelf.plugin.Slug, "err", lost)
+			}
+			rec, err = newRecord(&shelf.plugin), nil
+		}
+	}
+	if err != nil {
+		s.failed.put(name, err, s.cfg.Now().Add(recordFailedFor))
+	}
+	return rec, err
+}
+
+// recordTime bounds the reading of one record, which may be far away, and
+// recordFailedFor is how long it is remembered that it could not be read.
+const (
+	recordTime      = 20 * time.Second
+	recordFailedFor = time.Second
+)
+
 // change makes the next record, saves it and shows it to readers. An error
 // leaves the old one. The edit must not wait for the forge: requests may wait
 // for it.
 func (s *Service) change(ctx context.Context, shelf *shelf, edit func(*record) error) (*record, error) {
+	return s.amend(ctx, shelf, edit, false)
+}
+
+// amend is change; unsaved shows the next record even if our own disk can't
+// take it now.
+func (s *Service) amend(ctx context.Context, shelf *shelf, edit func(*record) error, unsaved bool) (*record, error) {
 	if _, err := s.stored(ctx, shelf); err != nil {
 		return nil, err
 	}
 	shelf.mu.Lock()
 	defer shelf.mu.Unlock()
+	if shelf.left {
+		return nil, &Error{Kind: ErrUnavailable, RetryAfter: time.Minute, Message: fmt.Sprintf("plugin %s has just become another repository's", shelf.plugin.Slug)}
+	}
 	before := shelf.record.Load()
 	next := before.clone()
 	next.Beta = next.Beta || shelf.beta.Load()
@@ -90,12 +143,16 @@ func (s *Service) change(ctx context.Context, shelf *shelf, edit func(*record) e
 		return nil, err
 	}
 	next.noteReached(&shelf.plugin, s.cfg.Now())
-	if err := saveRecord(ctx, s.cfg.Store, shelf.plugin.Slug, next); err != nil {
-		return nil, err
+	news := !before.saysAs(next)
+	if err := s.save(ctx, shelf, next, news); err != nil {
+		if !unsaved || !errors.Is(err, ErrStorage) {
+			return nil, err
+		}
+		s.saveLater(shelf, before, err)
 	}
 	next.offer = shelf.plugin.makeOffer(next)
 	shelf.record.Store(next)
-	if s.tooOld(before) || !before.saysAs(next) {
+	if news || s.tooOld(shelf, before) {
 		s.changes.Add(1)
 	}
 	return next, nil
@@ -124,12 +181,12 @@ func (s *Service) survey(ctx context.Context, shelf *shelf) (*record, error) {
 		return nil, fmt.Errorf("ask about %s: %w", repo, err)
 	}
 	if hold := before.judge(plugin, found.repository); hold != nil {
-		return nil, s.hold(ctx, shelf, hold)
+		return nil, s.hold(ctx, shelf, hold, found.repository)
 	}
-	if found.repository.Private && plugin.Access != AccessPublic {
-		s.log.Warn("plugin is not served: its repository is private and its configuration does not say access: public", "plugin", plugin.Slug, "repo", plugin.Repo.String())
+	if found.repository.Private {
+		s.sayPrivate(shelf)
 	}
-	rec, err := s.change(ctx, shelf, func(next *record) error {
+	rec, err := s.learn(ctx, shelf, func(next *record) error {
 		next.adopt(found.repository)
 		next.note(plugin, found, s.cfg.Now())
 		return nil
@@ -225,7 +282,7 @@ func (s *Service) background(work func(context.Context)) {
 	}
 	go func() {
 		defer s.work.Done()
-		work(s.life)
+		work(WithPriority(s.life, PriorityBackground))
 	}()
 }
 

@@ -2,18 +2,18 @@ package registry
 
 import (
 	"context"
-	"hash/fnv"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// Warm builds what has never been built, a few plugins at once. It asks the
-// forge about no other plugin. What fails is logged, and shown on the plugin's
+// Warm builds what has never been built, a few plugins at once, with the
+// priority of its context. It asks the forge about no other plugin. What fails is logged, and shown on the plugin's
 // page.
-func (s *Service) Warm(ctx context.Context) error {
-	missing := s.unbuilt(ctx)
+func (s *Service) Warm(ctx context.Context) error { return s.warmAll(ctx, s.unbuilt(ctx)) }
+
+func (s *Service) warmAll(ctx context.Context, missing []*shelf) error {
 	done := make(chan Slug)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.cfg.Builds + 1)
@@ -32,8 +32,13 @@ func (s *Service) Warm(ctx context.Context) error {
 	})
 	for _, shelf := range missing {
 		group.Go(func() error {
-			_, _ = s.current(ctx, string(shelf.plugin.Slug), Query{})
-			s.warm(ctx, shelf)
+			if end, err := s.book(ctx, shelf); err != nil {
+				s.limited(shelf, err)
+			} else {
+				_, _ = s.current(ctx, string(shelf.plugin.Slug), Query{})
+				s.warm(ctx, shelf)
+				end()
+			}
 			select {
 			case done <- shelf.plugin.Slug:
 				return nil
@@ -81,11 +86,15 @@ func (s *Service) unbuilt(ctx context.Context) []*shelf {
 }
 
 // Run keeps all plugins fresh until the context ends, and returns nil then:
-// each is checked once per [Config].Every, spread over that time, what has been
-// signed by others is served, and what was approved is built.
+// each is checked once per [Config].Every, spread evenly over that time, or if the
+// forge does not allow that, those first that were not for longest; what has
+// been signed by others is served, and what was approved is built.
 func (s *Service) Run(ctx context.Context) error {
+	ctx = WithPriority(ctx, PriorityBackground)
 	s.background(s.admitAll)
 	s.background(s.approveAll)
+	s.background(s.followOwners)
+	s.background(s.saveAll)
 	if err := s.Warm(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -94,7 +103,7 @@ func (s *Service) Run(ctx context.Context) error {
 	aged := s.cfg.Now()
 	for ctx.Err() == nil {
 		now := s.cfg.Now()
-		if now.Sub(aged) >= loadedFor {
+		if now.Sub(past(now, aged)) >= loadedFor {
 			s.loaded.age()
 			s.files.age()
 			s.gathered.age()
@@ -103,29 +112,36 @@ func (s *Service) Run(ctx context.Context) error {
 			aged = now
 		}
 		s.failed.tidy(now)
-		if now.Sub(swept) >= sweepEvery {
+		s.told.tidy(now)
+		if now.Sub(past(now, swept)) >= sweepEvery {
 			s.sweep(ctx)
 			swept = now
 		}
 		next, due := s.nextDue(ctx)
 		wait := tidyEvery
 		if next != nil {
+			if free := s.pace.free(now, s.gap()); free.After(due) {
+				due = free
+			}
 			wait = min(wait, due.Sub(s.cfg.Now()))
 		}
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-s.line.ended:
+			continue // it may be due before the next is
 		case <-time.After(wait):
 		}
 		if next != nil && !s.cfg.Now().Before(due) {
-			_ = s.check(ctx, next) // logged, and shown on the plugin's page
+			s.pace.take(s.cfg.Now(), s.gap())
+			s.checkSoon(next)
 		}
 	}
 	return nil
 }
 
 // tidyEvery is how often, at least, what is in memory is looked through.
-const tidyEvery = 10 * time.Minute
+const tidyEvery = 5 * time.Minute
 
 // toldAgain is when a check that a webhook asked for, and that failed, is tried
 // again.
@@ -134,50 +150,27 @@ const toldAgain = 5 * time.Minute
 // sweepEvery is how often blobs that nothing refers to are collected.
 const sweepEvery = 24 * time.Hour
 
-// nextDue is the plugin whose check is due first, and when. Checks are put off
-// by up to a tenth of the interval, by a hash of the slug, so that plugins
-// that were built together are not checked together.
-func (s *Service) nextDue(ctx context.Context) (*shelf, time.Time) {
-	var next *shelf
-	var first time.Time
+// nextDue is the plugin to check next, and when that is due: of those that are,
+// the one that was asked about the longest ago. What is being checked, or waits
+// for it, is left out.
+func (s *Service) nextDue(ctx context.Context) (next *shelf, first time.Time) {
+	now := s.cfg.Now()
+	var since time.Time
 	for _, shelf := range s.roster().order {
 		rec, err := s.stored(ctx, shelf)
-		if err != nil {
+		if err != nil || s.line.has(shelf) {
 			continue
 		}
-		last := rec.Checked
-		if tried := time.Unix(0, shelf.tried.Load()); tried.After(last) {
-			last = tried
+		due, asked := s.due(shelf, rec), shelf.since(rec, s.cfg.Now())
+		if due.Before(now) {
+			due = now
 		}
-		due := last.Add(s.cfg.Every + s.jitter(shelf.plugin.Slug))
 		if shelf.told.Load() {
-			due = last.Add(min(s.cfg.Every, toldAgain))
+			asked = time.Time{}
 		}
-		if next == nil || due.Before(first) {
-			next, first = shelf, due
+		if next == nil || due.Before(first) || due.Equal(first) && asked.Before(since) {
+			next, first, since = shelf, due, asked
 		}
 	}
 	return next, first
-}
-
-func (s *Service) jitter(slug Slug) time.Duration {
-	h := fnv.New32a()
-	h.Write([]byte(slug))
-	return time.Duration(h.Sum32()%1000) * (s.cfg.Every / 10) / 1000
-}
-
-// Refresh asks the forge at once about the plugins of a repository, in the
-// background, and about everything that may have changed, not only releases.
-// It reports whether any plugin is of that repository.
-func (s *Service) Refresh(repo Repo) bool {
-	found := false
-	for _, shelf := range s.roster().order {
-		if !shelf.plugin.Repo.equals(repo) && !shelf.record.Load().repo(&shelf.plugin).equals(repo) {
-			continue
-		}
-		found = true
-		shelf.told.Store(true)
-		s.checkSoon(shelf)
-	}
-	return found
 }

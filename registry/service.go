@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,12 +23,14 @@ import (
 // Config is what a [Service] is made from.
 type Config struct {
 	Plugins    []Plugin
+	Owners     []Owner // whose repositories are served for their topics; see [Service.LoadOwners]
 	Forge      Forge
 	Store      Store
 	Links      Links
 	Every      time.Duration    // how old a check may be before the forge is asked again; default 4 h
 	ServeStale time.Duration    // how long a package is served when the forge can't be asked; default 30 d
 	Builds     int              // builds at once; default 4
+	Queue      int              // builds that may wait for one of those, for clients; default 64
 	Signing    *signing.Keyring // keys that sign installers, or that must have; nil signs nothing
 	WordPress  string           // its newest branch, such as "6.9"; default readme.StableWordPress
 	Temp       string           // folder for archives while they are built; default os.TempDir
@@ -44,6 +48,7 @@ const (
 	DefaultEvery      = 4 * time.Hour
 	DefaultServeStale = 30 * 24 * time.Hour
 	DefaultBuilds     = 4
+	DefaultQueue      = 64
 )
 
 // BuildTime bounds one build, downloads included.
@@ -62,7 +67,7 @@ const brokenFor = time.Hour
 // within MaxHeldBytes. A package with its documents has some 60 KB; reading it
 // from the store again takes less than a millisecond.
 const (
-	loadedFor      = 30 * time.Minute
+	loadedFor      = 5 * time.Minute
 	MaxLoadedBytes = 128 << 20
 )
 
@@ -72,16 +77,25 @@ type Service struct {
 	cfg        Config
 	log        *slog.Logger
 	plugins    atomic.Pointer[roster]
+	configured []*shelf                         // those of the roster that nobody has to find
+	named      map[string]bool                  // their repositories, "owner/name" in lower case
+	owners     followers                        // with whom the others are found
 	loaded     recent[*served]                  // packages by digest
 	files      recent[[]byte]                   // small installers and images by digest
 	upgrademes recent[*Document]                // by the information document's entity tag
 	summed     recent[map[string]FileChecksums] // by the installer's digest
 	failed     memory[error]                    // first builds by key of flight
+	told       memory[bool]                     // limits of the forge that the log has told of
+	pace       pace                             // of checks that nobody waits for
 	flight     singleflight.Group
 	behind     sync.Map // slug/channel → whether a build waits in the background
-	builds     *semaphore.Weighted
-	older      *semaphore.Weighted // held to build an older release: anybody may ask for all of them, and new ones must not wait
+	surveys    sync.Map // keys of first surveys that are under way
+	line       line     // plugins to check soon
+	deliveries deliveries
+	builders   builders
+	scratch    scratch
 	summing    *semaphore.Weighted // held to sum the files of an installer
+	labour     *semaphore.Weighted // held while a build keeps a processor busy
 	drawing    *semaphore.Weighted // held to prepare images: one hostile picture may take hundreds of megabytes
 
 	life     context.Context // ends when background work must stop
@@ -99,19 +113,33 @@ type Service struct {
 // has the pointer needs no lock. mu is held by whoever makes the next record.
 type shelf struct {
 	plugin   Plugin
-	encoding string // tells what documents are encoded for
+	owner    *following // with whom it was found; nil if it is configured
+	id       int64      // of the repository when its place was made; 0 if it is configured
+	encoding string     // tells what documents are encoded for
+	part     float64    // of the interval between checks, after which its own moment comes
 	mu       sync.Mutex
+	left     bool                   // guarded by mu: another shelf has taken its place, and writes the record
 	record   atomic.Pointer[record] // nil until loaded
 	checking sync.Mutex             // held by the check under way
-	wanted   atomic.Int64           // checks asked for in the background and not yet begun, and the one under way
+	place    standing               // in the line of those to check soon, which guards it
 	told     atomic.Bool            // the forge told us, by webhook, that something changed
+	news     small                  // what it told us that needs no survey
+	privacy  atomic.Int32           // what it told us of whether the repository is private; one of told…
 	tried    atomic.Int64           // when the last check began, Unix nanoseconds
+	asked    atomic.Int64           // when the last check began that no limit ended, Unix nanoseconds
+	cut      atomic.Bool            // a limit ended the last one half-way
+	queued   atomic.Bool            // a check behind a request waits for its turn
+	putOff   atomic.Int64           // until when nothing is asked in the background, Unix nanoseconds: the forge has a limit; 0 once it was asked
 	print    sync.Once
 	config   string                // the plugin's fingerprint, made by print
 	fault    atomic.Pointer[fault] // why the last check or build failed; nil if it did not
 	signed   sync.Map              // Digest of an installer → *signed
 	verified atomic.Int64          // when the repository was last seen to be the one that it was, Unix nanoseconds
 	said     sync.Map              // what the log has told → when
+	failures atomic.Int32          // builds and checks in a row that our own disk has failed
+	unsaved  atomic.Pointer[fault] // why record is not on the disk; nil if it is
+	durable  *record               // what is there while record is not; guarded by mu
+	copied   bool                  // record has a copy; guarded by mu
 	beta     atomic.Bool           // somebody asked for the beta channel; the next change of the record says so
 }
 
@@ -140,6 +168,7 @@ func New(cfg Config) (*Service, error) {
 	cfg.Every = cmp.Or(cfg.Every, DefaultEvery)
 	cfg.ServeStale = cmp.Or(cfg.ServeStale, DefaultServeStale)
 	cfg.Builds = cmp.Or(cfg.Builds, DefaultBuilds)
+	cfg.Queue = cmp.Or(cfg.Queue, DefaultQueue)
 	cfg.WordPress = cmp.Or(cfg.WordPress, readme.StableWordPress)
 	cfg.Temp = cmp.Or(cfg.Temp, os.TempDir())
 	if cfg.Now == nil {
@@ -147,9 +176,10 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		cfg: cfg, log: cfg.Log,
-		builds:     semaphore.NewWeighted(int64(cfg.Builds)),
-		older:      semaphore.NewWeighted(1),
+		line:       line{ended: make(chan struct{}, 1)},
+		builders:   builders{free: cfg.Builds, room: cfg.Queue},
 		summing:    semaphore.NewWeighted(1),
+		labour:     semaphore.NewWeighted(max(1, int64(runtime.GOMAXPROCS(0))-1)),
 		drawing:    semaphore.NewWeighted(1),
 		loaded:     recent[*served]{limit: MaxLoadedBytes},
 		files:      recent[[]byte]{limit: MaxHeldBytes},
@@ -171,6 +201,11 @@ func New(cfg Config) (*Service, error) {
 		faults = append(faults, err)
 	}
 	s.plugins.Store(plugins)
+	s.configured, s.named = plugins.order, map[string]bool{}
+	for _, sh := range s.configured {
+		s.named[strings.ToLower(sh.plugin.Repo.String())] = true
+	}
+	faults = append(faults, s.follow(cfg.Owners))
 	return s, errors.Join(faults...)
 }
 
@@ -197,8 +232,15 @@ func (s *Service) begin() bool {
 
 // find is the plugin with that slug.
 func (s *Service) find(slug string) (*shelf, error) {
-	if shelf := s.roster().bySlug[Slug(slug)]; shelf != nil {
+	r := s.roster()
+	if shelf := r.bySlug[Slug(slug)]; shelf != nil {
 		return shelf, nil
+	}
+	if w := r.left(Slug(slug)); w != nil {
+		return nil, w.gone()
+	}
+	if err := r.stillLooking(); err != nil {
+		return nil, err
 	}
 	return nil, notFoundf("no plugin or theme %.80q here; the catalogue at %s/ lists them all", slug, s.cfg.Links.Base)
 }
@@ -257,10 +299,13 @@ func (s *Service) current(ctx context.Context, slug string, q Query) (*served, e
 			return nil, err
 		}
 		shelf.noteBeta(rec, q)
+		var current *served
 		if first, _ := cs.next(0); first.state != nil {
-			return s.serve(ctx, shelf, rec, first)
+			current, err = s.serve(ctx, shelf, rec, first)
+		} else {
+			current, err = s.obtain(ctx, shelf, rec, &cs)
 		}
-		if current, err := s.obtain(ctx, shelf, rec, &cs); current != nil || err != nil {
+		if !errors.Is(err, errWentBack) && (current != nil || err != nil) {
 			return current, err
 		}
 		rec = shelf.record.Load()
@@ -286,33 +331,34 @@ func (s *Service) renewBehind(ctx context.Context, shelf *shelf, rec *record, c 
 	}
 }
 
-// mayServe refuses a private repository's plugin unless the configuration
-// says that anybody may have it.
-func (s *Service) mayServe(shelf *shelf, rec *record) error {
-	if rec.Repository.Private && shelf.plugin.Access != AccessPublic {
-		return &Error{Kind: ErrForbidden, Message: fmt.Sprintf("the repository of %s is private, so it is not served; its operator can set \"access: public\" to serve it to everyone", shelf.plugin.Slug)}
-	}
-	return nil
-}
-
 // fresh starts a check behind the request when one is due, and refuses what is
 // too old to be served at all.
 func (s *Service) fresh(shelf *shelf, rec *record) error {
-	age := s.cfg.Now().Sub(rec.Checked)
-	if age < s.cfg.Every && !shelf.reconfigured(rec) {
+	now := s.cfg.Now()
+	if age := now.Sub(past(now, rec.Checked)); age < s.cfg.Every && !shelf.reconfigured(rec) {
 		return nil
 	}
 	s.checkBehind(shelf)
-	if !s.tooOld(rec) {
+	if !s.tooOld(shelf, rec) {
 		return nil
 	}
 	return s.expired(shelf, rec)
 }
 
 // tooOld reports whether the last check is too long ago for the plugin to be
-// served.
-func (s *Service) tooOld(rec *record) bool {
-	return s.cfg.Now().Sub(rec.Checked) >= s.cfg.Every+s.cfg.ServeStale
+// served. Where none was tried since, as the machine was off or its clock was
+// put forward, it goes on being served until the check that begins now fails,
+// or takes longer than failedFor.
+func (s *Service) tooOld(shelf *shelf, rec *record) bool {
+	now, limit := s.cfg.Now(), rec.Checked.Add(s.cfg.Every+s.cfg.ServeStale)
+	if now.Before(limit) {
+		return false
+	}
+	if fault := shelf.fault.Load(); fault != nil && fault.key == "" && fault.at.After(rec.Checked) {
+		return true
+	}
+	tried := time.Unix(0, shelf.tried.Load())
+	return tried.After(limit) && now.Sub(tried) >= failedFor
 }
 
 // reconfigured reports whether the plugin's entry in the configuration is
@@ -355,21 +401,46 @@ func (s *Service) loadStored(ctx context.Context, shelf *shelf, state *channelSt
 }
 
 // once runs fn once for all who ask for the same key at the same time. The
-// work goes on when those who wait for it give up, until the service closes.
+// work goes on when those who wait for it give up, until the service closes. It
+// has the priority of whoever came first: a client that joins a survey of the
+// background has to do with what the background may have, and where that is
+// refused for the reserve, it asks again by itself.
 func (s *Service) once(ctx context.Context, key string, fn func(context.Context) (any, error)) (any, error) {
-	ch := s.flight.DoChan(key, func() (any, error) {
-		if !s.begin() {
-			return nil, fmt.Errorf("%w: the service is closing", ErrUnavailable)
-		}
-		defer s.work.Done()
-		ctx, cancel := context.WithTimeout(s.life, BuildTime)
-		defer cancel()
-		return fn(ctx)
-	})
-	select {
-	case r := <-ch:
-		return r.Val, r.Err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for %s: %w: %w", key, ErrUnavailable, ctx.Err())
+	if atOnce(ctx) {
+		return nil, ErrLater
 	}
+	priority := PriorityOf(ctx)
+	flight := func() <-chan singleflight.Result {
+		return s.flight.DoChan(key, func() (v any, err error) {
+			err = s.working(priority, func(ctx context.Context) error {
+				v, err = fn(ctx)
+				return err
+			})
+			return v, err
+		})
+	}
+	ch := flight()
+	for again := priority != PriorityBackground; ; again = false {
+		select {
+		case r := <-ch:
+			if again && r.Shared && errors.Is(r.Err, ErrReserve) {
+				ch = flight()
+				continue
+			}
+			return r.Val, r.Err
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for %s: %w: %w", key, ErrUnavailable, ctx.Err())
+		}
+	}
+}
+
+// working does a piece of work, within [BuildTime] and the service's life.
+func (s *Service) working(priority Priority, work func(context.Context) error) error {
+	if !s.begin() {
+		return fmt.Errorf("%w: the service is closing", ErrUnavailable)
+	}
+	defer s.work.Done()
+	ctx, cancel := context.WithTimeout(WithPriority(s.life, priority), BuildTime)
+	defer cancel()
+	return work(ctx)
 }

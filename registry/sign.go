@@ -284,7 +284,7 @@ func (s *signer) mayBeTrusted(found *Repository) error {
 		return fmt.Errorf("%w: %s belongs to another owner now and is %s; if that is right, write its new name in the configuration", errDiffers, plugin.Repo, found.Repo)
 	}
 	if before := s.kept.Repository; before != nil && before.ID != 0 && before.ID != found.ID {
-		return fmt.Errorf("%w: %s is another repository now than the server built from; it may go on once its operator ran \"pluginyard approve %s\"", errDiffers, plugin.Repo, plugin.Slug)
+		return fmt.Errorf("%w: %s is another repository than the server built from; if that is right, its operator runs \"pluginyard approve %s\"", errDiffers, plugin.Repo, plugin.Slug)
 	}
 	return nil
 }

@@ -167,7 +167,12 @@ func TestSignTrustsOnlyTheForge(t *testing.T) {
 			b.forge.set(func() { b.forge.fail = ErrUnavailable })
 		}, "failed hello-yard 1.2.0"},
 		{"a store that is full", helloYardPlugin, func(b *bench) {
-			b.store.failBy(func(string) error { return ErrUnavailable })
+			b.store.failBy(func(step string) error {
+				if step == "load" {
+					return nil
+				}
+				return ErrUnavailable
+			})
 		}, "failed hello-yard 1.2.0"},
 	}
 	for _, tt := range tests {

@@ -106,7 +106,7 @@ func (s *Service) signatures(ctx context.Context, shelf *shelf, blob Blob, sha38
 	}
 	if known, ok := shelf.signed.Load(blob.Digest); ok {
 		known := known.(*signed)
-		if known.whole || s.cfg.Now().Sub(known.looked) < lookEvery {
+		if now := s.cfg.Now(); known.whole || now.Sub(past(now, known.looked)) < lookEvery {
 			return known.list, nil
 		}
 	}
@@ -186,13 +186,17 @@ func (s *Service) sha384(ctx context.Context, blob Blob, known string) (string, 
 }
 
 // sweepSignatures forgets the signatures of files that may not be downloaded
-// any more.
-func (s *Service) sweepSignatures(ctx context.Context) {
+// any more, given the records that there are.
+func (s *Service) sweepSignatures(ctx context.Context, plugins *roster, records map[Slug]*record) {
 	names, err := s.cfg.Store.Names(ctx, SignaturesFolder)
 	for _, name := range names {
 		slug, digest, ok := signatureOf(name)
-		if shelf := s.roster().bySlug[slug]; ok && shelf != nil {
-			if _, kept := shelf.record.Load().Files[digest]; kept {
+		rec := records[slug]
+		if shelf := plugins.shelf(slug); shelf != nil && rec != nil {
+			rec = shelf.record.Load() // what was signed meanwhile stays
+		}
+		if ok && rec != nil {
+			if _, kept := rec.Files[digest]; kept {
 				continue
 			}
 		}
@@ -201,8 +205,12 @@ func (s *Service) sweepSignatures(ctx context.Context) {
 	if err != nil {
 		s.log.Warn("signatures of files that are gone could not be removed", "err", err)
 	}
-	for _, shelf := range s.roster().order {
-		files := shelf.record.Load().Files
+	for _, shelf := range plugins.all() {
+		rec := shelf.record.Load()
+		if rec == nil {
+			continue // configured meanwhile
+		}
+		files := rec.Files
 		shelf.signed.Range(func(digest, _ any) bool {
 			if _, kept := files[digest.(Digest)]; !kept {
 				shelf.signed.Delete(digest)

@@ -58,7 +58,7 @@ func (s *Service) StaleAmong(selection Selection) (Stale, bool) {
 			continue
 		}
 		rec := shelf.record.Load()
-		if s.tooOld(rec) || s.mayServe(shelf, rec) != nil || selection.Type != "" && shelf.plugin.typeIn(rec) != selection.Type {
+		if s.tooOld(shelf, rec) || s.mayServe(shelf, rec) != nil || selection.Type != "" && shelf.plugin.typeIn(rec) != selection.Type {
 			continue // left out
 		}
 		longest = longest.Or(stale)
@@ -68,7 +68,7 @@ func (s *Service) StaleAmong(selection Selection) (Stale, bool) {
 
 func (s *Service) staleness(shelf *shelf, now time.Time) (Stale, bool) {
 	rec := shelf.record.Load()
-	if rec == nil || rec.Repository == nil {
+	if rec == nil || rec.Repository == nil || rec.Checked.IsZero() { // nothing is served
 		return Stale{}, false
 	}
 	if rec.Held != nil {

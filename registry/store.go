@@ -31,6 +31,12 @@ type Store interface {
 	Collect(ctx context.Context, keep map[Digest]bool, before time.Time) (count int, bytes int64, err error)
 }
 
+// writable is a [Store] that can tell beforehand that nothing can be stored.
+type writable interface {
+	// Writable reports why nothing can be stored now, as far as it is known.
+	Writable(ctx context.Context) error
+}
+
 // Digest is a SHA-256 as 64 lower-case hex digits.
 type Digest string
 

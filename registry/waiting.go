@@ -63,7 +63,7 @@ func (r *record) installer(state *channelState) keptFile {
 // admit serves a package that waits if it has been signed by now, and returns
 // it. An error with errWaiting if it has not; nil if it does not wait any more.
 // What the release channel does not stand for now, such as what policies have
-// taken back meanwhile, is given up.
+// taken back meanwhile, is given up. What is held is not served, whoever signs it.
 func (s *Service) admit(ctx context.Context, shelf *shelf, state *channelState) (*served, error) {
 	rec := shelf.record.Load()
 	channel := state.Channel
@@ -72,6 +72,9 @@ func (s *Service) admit(ctx context.Context, shelf *shelf, state *channelState) 
 	}
 	if stable := shelf.plugin.offer(rec).stable; channel == (Channel{Kind: KindRelease}) && (stable == nil || !state.of(stable)) {
 		return nil, s.giveUp(ctx, shelf, state)
+	}
+	if held := rec.heldFor(state.Tag); held != nil {
+		return nil, held.err(shelf.plugin.Slug)
 	}
 	installer := rec.installer(state)
 	signatures, err := s.signatures(ctx, shelf, installer.Blob, installer.SHA384)
@@ -103,7 +106,7 @@ func (s *Service) admitAll(ctx context.Context) {
 			}
 			for _, state := range rec.Waiting {
 				_, err := s.admit(ctx, shelf, &state)
-				if err == nil || errors.Is(err, errWaiting) || ctx.Err() != nil {
+				if err == nil || errors.Is(err, errWaiting) || errors.Is(err, ErrHeld) || ctx.Err() != nil {
 					continue
 				}
 				s.log.Warn("waiting package cannot be served", "plugin", shelf.plugin.Slug, "channel", state.Channel.String(), "err", err)
@@ -124,9 +127,15 @@ func (s *Service) admitAll(ctx context.Context) {
 // given up, and so is one whose tag was moved: nobody was offered it.
 func (s *Service) checkWaiting(ctx context.Context, shelf *shelf, rev *Revision, inputs string, surveyed bool) (bool, error) {
 	key := rev.Channel.String()
-	state, ok := shelf.record.Load().Waiting[key]
+	rec := shelf.record.Load()
+	state, ok := rec.Waiting[key]
 	if !ok {
 		return false, nil
+	}
+	if surveyed && rec.HeldReleases[rev.Ref] != nil { // it may have been put back
+		if _, err := s.checkRelease(ctx, shelf, rec, rev); err != nil {
+			return false, err
+		}
 	}
 	if state.Inputs == inputs {
 		moved, err := s.movedWaiting(ctx, shelf, rev, &state, surveyed)

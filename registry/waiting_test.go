@@ -111,6 +111,46 @@ func TestANewVersionWaitsAndTheOldOneIsServed(t *testing.T) {
 	}
 }
 
+// A hold is the operator's to end, not that of whoever signs.
+func TestNoSignatureEndsAHold(t *testing.T) {
+	file := newKeys(t)
+	b := elsewhere(t, file)
+	shelf := b.roster().bySlug["hello-yard"]
+	check := func() {
+		t.Helper()
+		if err := b.check(t.Context(), shelf); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.forge.publish("v1.2.0", helloYard("1.2.0"))
+	_, _ = b.Information(t.Context(), "hello-yard", Query{})
+	b.sign(t, file)
+	b.clock.advance(lookEvery)
+	b.document(t, Query{})
+	b.forge.publish("v1.3.0", helloYard("1.3.0"))
+	check()
+	if got := b.sign(t, file); !strings.Contains(fmt.Sprint(got), "signed hello-yard 1.3.0") {
+		t.Fatalf("signed %v", got)
+	}
+	b.forge.set(func() { b.forge.repo.Repo.Owner = "mallory" })
+	shelf.told.Store(true)
+	check()
+	b.clock.advance(lookEvery)
+	waiting := shelf.record.Load().Waiting[string(KindRelease)]
+	if _, err := b.admit(t.Context(), shelf, &waiting); !errors.Is(err, ErrHeld) {
+		t.Errorf("admit: %v, want held", err)
+	}
+	if got := b.document(t, Query{})["version"]; got != "1.2.0" {
+		t.Errorf("version %v is served during a hold", got)
+	}
+	b.forge.set(func() { b.forge.repo.Repo.Owner = "acme" })
+	shelf.told.Store(true)
+	check()
+	if got := b.document(t, Query{})["version"]; got != "1.3.0" {
+		t.Errorf("version %v is served after the hold", got)
+	}
+}
+
 func TestASignatureIsSeenWithoutAnyRequest(t *testing.T) {
 	file := newKeys(t)
 	synctest.Test(t, func(t *testing.T) {

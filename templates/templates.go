@@ -38,7 +38,7 @@ var files embed.FS
 
 // Pages renders the pages. It may be used from many goroutines.
 type Pages struct {
-	catalogue, plugin, problem, popup *template.Template
+	catalogue, plugin, problem, popup, status *template.Template
 }
 
 // Parse makes the pages out of the embedded templates.
@@ -50,6 +50,9 @@ func Parse() (*Pages, error) {
 		"bytes":    formatBytes,
 		"initial":  initial,
 		"web":      web,
+		"moment":   moment,
+		"since":    since,
+		"short":    short,
 	}).ParseFS(files, "pages/layout.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse page layout: %w", err)
@@ -67,7 +70,7 @@ func Parse() (*Pages, error) {
 		}
 		return t.Lookup(name)
 	}
-	p := &Pages{catalogue: page("catalogue.html"), plugin: page("plugin.html"), problem: page("error.html"), popup: page("popup.html")}
+	p := &Pages{catalogue: page("catalogue.html"), plugin: page("plugin.html"), problem: page("error.html"), popup: page("popup.html"), status: page("status.html")}
 	if err != nil {
 		return nil, fmt.Errorf("parse pages: %w", err)
 	}
@@ -111,8 +114,10 @@ func formatBytes(n int64) string {
 		return fmt.Sprintf("%d bytes", n)
 	case n < 1000*1000:
 		return fmt.Sprintf("%.0f kB", float64(n)/1000)
-	default:
+	case n < 1000*1000*1000:
 		return fmt.Sprintf("%.1f MB", float64(n)/1000/1000)
+	default:
+		return fmt.Sprintf("%.1f GB", float64(n)/1000/1000/1000)
 	}
 }
 

@@ -96,9 +96,16 @@ func pageCases() map[string]func(*Pages, io.Writer) error {
 		},
 		"theme":           func(p *Pages, w io.Writer) error { return p.Plugin(w, theme) },
 		"catalogue-empty": func(p *Pages, w io.Writer) error { return p.Catalogue(w, Catalogue{Site: site}) },
-		"plugin":          func(p *Pages, w io.Writer) error { return p.Plugin(w, sample()) },
-		"plugin-unbuilt":  func(p *Pages, w io.Writer) error { return p.Plugin(w, bare) },
-		"plugin-hostile":  func(p *Pages, w io.Writer) error { return p.Plugin(w, hostile) },
+		"catalogue-looking": func(p *Pages, w io.Writer) error {
+			return p.Catalogue(w, Catalogue{Site: site, Looking: true, Cards: []Card{{Name: "Hello Yard", URL: "/updates/hello-yard/", Version: "1.2.0"}}})
+		},
+		"plugin":         func(p *Pages, w io.Writer) error { return p.Plugin(w, sample()) },
+		"plugin-unbuilt": func(p *Pages, w io.Writer) error { return p.Plugin(w, bare) },
+		"plugin-hostile": func(p *Pages, w io.Writer) error { return p.Plugin(w, hostile) },
+		"status":         func(p *Pages, w io.Writer) error { return p.Status(w, sampleStatus()) },
+		"status-nothing": func(p *Pages, w io.Writer) error {
+			return p.Status(w, Status{Site: Site{Root: "https://updates.example.com/", Style: "style.css"}, Now: sample().Checked})
+		},
 		"error": func(p *Pages, w io.Writer) error {
 			return p.Error(w, ErrorPage{Site: site, Status: 404, Title: "Not Found", Message: "no such plugin"})
 		},
@@ -197,7 +204,7 @@ func TestFormatBytes(t *testing.T) {
 	for _, test := range []struct {
 		n    int64
 		want string
-	}{{0, "0 bytes"}, {999, "999 bytes"}, {48213, "48 kB"}, {61_500_000, "61.5 MB"}} {
+	}{{0, "0 bytes"}, {999, "999 bytes"}, {7_300_000_000, "7.3 GB"}, {48213, "48 kB"}, {61_500_000, "61.5 MB"}} {
 		if got := formatBytes(test.n); got != test.want {
 			t.Errorf("%d: got %q, want %q", test.n, got, test.want)
 		}

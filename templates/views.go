@@ -17,6 +17,7 @@ type Catalogue struct {
 	Site
 	Cards      []Card
 	Withheld   int    // those of private repositories, which are not listed
+	Looking    bool   // there may be more: nobody has looked for them yet
 	Collection string // address of plugin_info.json
 	Themes     string // address of theme_info.json; "" if there are none
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,13 +20,16 @@ func (a *app) approveCommand() *cobra.Command {
 	var rebuild string
 	var yes bool
 	cmd := &cobra.Command{
-		Use:   "approve SLUG --config FILE",
+		Use:   "approve SLUG|@OWNER --config FILE",
 		Short: "Agree to a change that a server holds back",
 		Long: `Tells what a server holds back for one plugin or theme, and with --yes agrees to it,
 while the server runs: a repository that was transferred to another owner, or that
 is another one under the same name. Until then nothing is built from it, and the
 last package from before is served. The server goes on within a minute, and with
 exactly what was told: what has changed again by then is held again.
+
+@OWNER agrees to the account that has an owner's name now, where the one that was
+followed has given the name up. Until then nothing of that account's is taken up.
 
 --rebuild TAG builds a release again from where its tag points now, and from the
 files that are attached to it now. A version that was served is final otherwise:
@@ -35,10 +39,11 @@ Exit codes: 0 nothing is held, or it was approved; 1 something is held, or could
 not be looked at; 2 the command line or the configuration is wrong.`,
 		Example: `  pluginyard approve hello-yard --config /etc/pluginyard.yaml
   pluginyard approve hello-yard --config /etc/pluginyard.yaml --yes
-  pluginyard approve hello-yard --config /etc/pluginyard.yaml --rebuild v1.2.0 --yes`,
+  pluginyard approve hello-yard --config /etc/pluginyard.yaml --rebuild v1.2.0 --yes
+  pluginyard approve @acme --config /etc/pluginyard.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef(cmd, "give the slug of one plugin or theme")
+				return usagef(cmd, "give the slug of one plugin or theme, or @ and an owner")
 			}
 			return nil
 		},
@@ -47,14 +52,16 @@ not be looked at; 2 the command line or the configuration is wrong.`,
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(cfg.Plugins, func(p registry.Plugin) bool {
-				p, err := p.Normalize()
-				return err == nil && string(p.Slug) == args[0]
-			})
-			if i < 0 {
+			if owner, ok := strings.CutPrefix(args[0], "@"); ok {
+				if rebuild != "" {
+					return usagef(cmd, "--rebuild is for one plugin or theme, not for an owner")
+				}
+				return a.approveOwner(cmd.Context(), cfg, owner, yes)
+			}
+			if !cfg.configures(args[0]) && len(cfg.Owners) == 0 {
 				return usagef(cmd, "no plugin or theme %.80q in the configuration", args[0])
 			}
-			return a.approve(cmd.Context(), cfg, cfg.Plugins[i], rebuild, yes)
+			return a.approve(cmd.Context(), cfg, args[0], rebuild, yes)
 		},
 	}
 	flags = addConfigFlags(cmd, true, signKeys)
@@ -63,17 +70,26 @@ not be looked at; 2 the command line or the configuration is wrong.`,
 	return cmd
 }
 
+// configures reports whether a plugin or theme of that slug stands under
+// plugins:.
+func (c *config) configures(slug string) bool {
+	return slices.ContainsFunc(c.Plugins, func(p registry.Plugin) bool {
+		p, err := p.Normalize()
+		return err == nil && string(p.Slug) == slug
+	})
+}
+
 // approve agrees to what the server over the data directory or bucket holds.
-func (a *app) approve(ctx context.Context, cfg *config, plugin registry.Plugin, rebuild string, yes bool) error {
-	plugin, err := plugin.Normalize()
-	if err != nil {
-		return err
-	}
+func (a *app) approve(ctx context.Context, cfg *config, slug, rebuild string, yes bool) error {
 	kept, err := store.OpenBeside(ctx, cfg.Data)
 	if err != nil {
 		return err
 	}
 	defer kept.Close()
+	plugin, err := registry.FoundPlugin(ctx, kept, cfg.Plugins, cfg.Owners, slug)
+	if err != nil {
+		return err
+	}
 	forge, err := github.New(forgeConfig(cfg.GitHub, nil, newLog(a.stderr, cfg.Log)))
 	if err != nil {
 		return err
@@ -85,6 +101,24 @@ func (a *app) approve(ctx context.Context, cfg *config, plugin registry.Plugin, 
 		return err
 	}
 	report := &approveReport{a.stdout, plugin.Slug, rebuild}
+	if report.tell(found, yes) {
+		return nil
+	}
+	return &exitError{code: exitFailure}
+}
+
+// approveOwner agrees to the account that has an owner's name.
+func (a *app) approveOwner(ctx context.Context, cfg *config, owner string, yes bool) error {
+	kept, err := store.OpenBeside(ctx, cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+	found, err := registry.ApproveOwner(ctx, kept, cfg.Owners, owner, yes, time.Now())
+	if err != nil {
+		return err
+	}
+	report := &approveReport{w: a.stdout, slug: registry.Slug("@" + strings.ToLower(owner))}
 	if report.tell(found, yes) {
 		return nil
 	}
@@ -139,6 +173,9 @@ func (r *approveReport) warn() {
 
 // originWords is an origin in words.
 func originWords(o registry.Origin) string {
+	if o.Repo.Name == "" {
+		return fmt.Sprintf("account %s (owner %d)", o.Repo.Owner, o.OwnerID)
+	}
 	text := o.Repo.String()
 	if o.ID != 0 {
 		text += fmt.Sprintf(" (repository %d, owner %d)", o.ID, o.OwnerID)

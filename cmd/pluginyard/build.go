@@ -40,7 +40,7 @@ folder, under the paths at which serve would answer:
   packages/..., assets/...      the installer and the images that the documents link to
 
 Serve the folder at --base-url, where the links point to. If the configuration
-file lists the repository, what it says there holds.`,
+file lists the repository, or its owner under owners:, what it says there holds.`,
 		Example: `  pluginyard build acme/hello-yard --base-url https://updates.example.com -o public
   pluginyard build acme/hello-yard --ref v1.2.0 -o public
   pluginyard build acme/hello-yard --ref develop -o public`,
@@ -66,7 +66,7 @@ file lists the repository, what it says there holds.`,
 			if err != nil {
 				return usagef(cmd, "%v", err)
 			}
-			cfg.Plugins = []registry.Plugin{*plugin}
+			cfg.Plugins, cfg.Owners = []registry.Plugin{*plugin}, nil
 			return a.build(cmd.Context(), cfg, registry.Query{UpdateID: ref}, dir)
 		},
 	}

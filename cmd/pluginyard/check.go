@@ -166,7 +166,7 @@ func (a *app) checkRepo(ctx context.Context, cmd *cobra.Command, cfg *config, jo
 			return nil, usagef(cmd, "--slug: %v", err)
 		}
 	}
-	cfg.Plugins = []registry.Plugin{*plugin}
+	cfg.Plugins, cfg.Owners = []registry.Plugin{*plugin}, nil
 	temp, err := os.MkdirTemp("", "pluginyard-check-")
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pluginyard/pluginyard/github"
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/httpapi"
 	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
@@ -19,6 +21,8 @@ import (
 // say what holds once it is loaded.
 type config struct {
 	Listen          string            // host:port
+	AdminListen     string            // host:port; "" is none
+	AdminProfiles   string            // "on" or "off"
 	BaseURL         string            // http(s), no trailing slash; "" is made from Listen or TLS.Domains
 	CDNURL          string            // http(s), no trailing slash; "" is BaseURL
 	Data            string            // a directory or a bucket's URL
@@ -27,11 +31,15 @@ type config struct {
 	Signing         signingConfig     //
 	TLS             tlsConfig         //
 	Log             logConfig         //
+	Tracing         tracingConfig     //
+	Limits          limitsConfig      //
 	ShutdownTimeout time.Duration     // for requests in flight
 	TrustedProxies  []netip.Prefix    // whose X-Forwarded-For is believed
 	Plugins         []registry.Plugin // in the order of the file, then of --repo
+	Owners          []registry.Owner  // whose repositories are found by their topics
 	WordPress       string            // newest branch that is believed to exist; no key, set by check alone
 	Static          bool              // documents are for a static host; no key, set by build alone
+	Eyes            *eyes             // who watches; no key, set by serve and demo alone
 }
 
 // githubConfig says where GitHub is and who we are there. Token and App
@@ -41,8 +49,11 @@ type githubConfig struct {
 	Token             secret
 	TokenFile         string // read into Token when loaded
 	App               appConfig
-	WebhookSecret     secret // "" refuses every webhook
-	WebhookSecretFile string // read into WebhookSecret when loaded
+	Credentials       []credentialConfig // of some owners, in place of Token or App
+	Reserve           *github.Reserve
+	WebhookSecret     secret   // "" refuses every webhook but those of WebhookSecrets
+	WebhookSecretFile string   // read into WebhookSecret when loaded
+	WebhookSecrets    []secret // further ones, while one is being replaced
 }
 
 // appConfig is a GitHub App: the id and the key, or nothing.
@@ -73,8 +84,21 @@ type tlsConfig struct {
 }
 
 type logConfig struct {
-	Level  string // debug, info, warn or error
-	Format string // text or json
+	Level     string // debug, info, warn or error
+	Format    string // text or json
+	Requests  string // off, errors or all
+	Addresses string // hashed or full
+}
+
+// limitsConfig is what a crowd may do. Zero is no bound of a rate, else a
+// default.
+type limitsConfig struct {
+	Builds      int          // at once
+	Queue       int          // that wait for one of those, for clients
+	Rate        httpapi.Rate // of what a client has made first
+	APIRate     httpapi.Rate // of a client's questions to WordPress.org's API
+	Connections int          // at once; 0 is by the files that may be open, -1 no bound
+	MinRate     int64        // bytes a second that a client has to take
 }
 
 // maxSecretBytes bounds a file that holds a secret: a PEM key of 16,384 bits
@@ -95,7 +119,7 @@ type sources struct {
 // load reads and checks the whole configuration. Its error is a [faults] that
 // names every mistake at once, each with its place and a remedy.
 func load(src sources) (*config, error) {
-	l := &loader{src: src, cfg: &config{}}
+	l := &loader{src: src, cfg: &config{}, places: map[string]place{}}
 	given := map[string]written{}
 	if src.file != "" {
 		given = l.readFile(src.file)
@@ -122,6 +146,7 @@ type loader struct {
 	faults  faults
 	places  map[string]place // of each scalar that was given, by key
 	plugins []place          // of each plugin, beside cfg.Plugins
+	owners  []place          // of each owner, beside cfg.Owners
 }
 
 // written is a value as somebody wrote it.
@@ -155,9 +180,6 @@ func (l *loader) winner(s setting, file map[string]written) written {
 // value, for settings whose default is empty; else a fault.
 func (l *loader) set(s setting, w written) {
 	if w.place != (place{}) {
-		if l.places == nil {
-			l.places = map[string]place{}
-		}
 		l.places[s.key] = w.place
 	}
 	text, ok := l.expand(s.key, w, s.secret)
@@ -205,15 +227,26 @@ func (l *loader) secretFiles() {
 	gh := &l.cfg.GitHub
 	l.secretFile("github.token", gh.TokenFile, &gh.Token)
 	l.secretFile("github.webhook_secret", gh.WebhookSecretFile, &gh.WebhookSecret)
-	if key := gh.App.PrivateKey.reveal(); key != "" && !strings.HasPrefix(strings.TrimSpace(key), "-----BEGIN") {
-		const name = "github.app.private_key"
-		pem, err := l.src.read(key, maxSecretBytes)
-		if err != nil {
-			l.fault(l.places[name], name, "", "neither a PEM key nor a file that can be read: %v", withoutPath(err))
-			return
-		}
-		gh.App.PrivateKey = secret(pem)
+	l.privateKey("github.app.private_key", &gh.App.PrivateKey)
+	for i := range gh.Credentials {
+		c, key := &gh.Credentials[i], fmt.Sprintf("github.credentials[%d]", i)
+		l.secretFile(key+".token", c.TokenFile, &c.Token)
+		l.privateKey(key+".app.private_key", &c.App.PrivateKey)
 	}
+}
+
+// privateKey reads the file of a key that is a path.
+func (l *loader) privateKey(key string, into *secret) {
+	text := into.reveal()
+	if text == "" || strings.HasPrefix(strings.TrimSpace(text), "-----BEGIN") {
+		return
+	}
+	pem, err := l.src.read(text, maxSecretBytes)
+	if err != nil {
+		l.fault(l.places[key], key, "", "neither a PEM key nor a file that can be read: %v", withoutPath(err))
+		return
+	}
+	*into = secret(pem)
 }
 
 // secretFile reads the file of KEY_file into the secret of KEY.
@@ -274,6 +307,8 @@ func (l *loader) check() {
 	l.checkGitHub()
 	l.checkLinks()
 	l.checkSlugs()
+	l.checkOwners()
+	l.checkEyes()
 	if len(l.cfg.TLS.Domains) > 0 && l.cfg.TLS.Cache == "" {
 		if strings.Contains(l.cfg.Data, "://") {
 			l.fault(place{source: l.src.file}, "tls.cache", "", "needed where data is a bucket; name a directory for the certificates")
@@ -285,15 +320,47 @@ func (l *loader) check() {
 
 func (l *loader) checkGitHub() {
 	gh := l.cfg.GitHub
-	const id, installation, key = "github.app.id", "github.app.installation", "github.app.private_key"
+	l.checkApp("github", gh.App, gh.Token)
+	first := map[string]place{}
+	for i, c := range gh.Credentials {
+		key := fmt.Sprintf("github.credentials[%d]", i)
+		at, owner := l.places[key], strings.ToLower(c.Owner)
+		l.checkApp(key, c.App, c.Token)
+		_, faulty := l.places[key+".owner"]
+		switch before, twice := first[owner]; {
+		case c.Owner == "" && !faulty:
+			l.fault(at, key+".owner", "", "missing; name the organization or user that the credential is for")
+		case c.Owner == "":
+		case twice:
+			l.fault(at, key+".owner", c.Owner, "has a credential at %s already; keep one of them", before)
+		default:
+			first[owner] = at
+		}
+		if !l.hasSecret(key) {
+			l.fault(at, key, "", "neither a token nor an App; give token, token_file or app")
+		}
+	}
+}
+
+// hasSecret reports whether any part of a credential was given, well or not.
+func (l *loader) hasSecret(key string) bool {
+	return slices.ContainsFunc([]string{".token", ".token_file", ".app.id", ".app.installation", ".app.private_key"}, func(part string) bool {
+		_, given := l.places[key+part]
+		return given
+	})
+}
+
+// checkApp wants an App beneath a key to be whole, and no token beside it.
+func (l *loader) checkApp(key string, app appConfig, token secret) {
+	id, installation, private := key+".app.id", key+".app.installation", key+".app.private_key"
 	var have, missing []string
 	for _, part := range []struct {
 		key          string
 		given, needs bool
 	}{
-		{id, gh.App.ID != "", true},
-		{installation, gh.App.Installation != 0, false},
-		{key, gh.App.PrivateKey != "", true},
+		{id, app.ID != "", true},
+		{installation, app.Installation != 0, false},
+		{private, app.PrivateKey != "", true},
 	} {
 		_, faulty := l.places[part.key] // a part with a fault is not missing as well
 		switch {
@@ -310,8 +377,8 @@ func (l *loader) checkGitHub() {
 	if len(missing) > 0 {
 		l.fault(at, have[0], "", "an App needs %s as well", strings.Join(missing, " and "))
 	}
-	if gh.Token != "" {
-		l.fault(at, have[0], "", "github.token is given as well; keep the token or the App")
+	if token != "" {
+		l.fault(at, have[0], "", "%s.token is given as well; keep the token or the App", key)
 	}
 }
 
@@ -366,13 +433,20 @@ func (c *config) base(at net.Addr) string {
 }
 
 // plugin is the configured plugin of a repository, or one with nothing but the
-// repository.
+// repository and what holds for all of its owner.
 func (c *config) plugin(repo registry.Repo) registry.Plugin {
 	i := slices.IndexFunc(c.Plugins, func(p registry.Plugin) bool {
 		return strings.EqualFold(p.Repo.String(), repo.String())
 	})
-	if i < 0 {
-		return registry.Plugin{Repo: repo}
+	if i >= 0 {
+		return c.Plugins[i]
 	}
-	return c.Plugins[i]
+	plugin := registry.Plugin{}
+	for _, owner := range c.Owners {
+		if strings.EqualFold(owner.Name, repo.Owner) {
+			plugin = owner.Plugin
+		}
+	}
+	plugin.Repo = repo
+	return plugin
 }

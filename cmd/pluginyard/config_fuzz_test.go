@@ -91,6 +91,10 @@ func printConfig(c *config) ([]byte, error) {
 	for _, p := range c.TrustedProxies {
 		proxies = append(proxies, p.String())
 	}
+	var headers []string
+	for _, h := range c.Tracing.Headers {
+		headers = append(headers, h.name+": "+h.value.reveal())
+	}
 	var plugins []map[string]any
 	for _, p := range c.Plugins {
 		plugins = append(plugins, filled(map[string]any{
@@ -104,13 +108,19 @@ func printConfig(c *config) ([]byte, error) {
 	if n := c.GitHub.App.Installation; n != 0 {
 		installation = strconv.FormatInt(n, 10)
 	}
+	traced := filled(map[string]any{"endpoint": c.Tracing.Endpoint, "ratio": strconv.FormatFloat(c.Tracing.Ratio, 'g', -1, 64), "service": c.Tracing.Service, "headers": headers})
+	if c.Tracing.Endpoint == "" {
+		traced = nil // the others need it
+	}
 	return yaml.Marshal(filled(map[string]any{
 		"listen": c.Listen, "base_url": c.BaseURL, "cdn_url": c.CDNURL, "data": c.Data,
 		"shutdown_timeout": c.ShutdownTimeout.String(), "trusted_proxies": proxies, "plugins": plugins,
 		"github": filled(map[string]any{
-			"api_url": c.GitHub.APIURL, "token": c.GitHub.Token.reveal(), "webhook_secret": c.GitHub.WebhookSecret.reveal(),
+			"api_url": c.GitHub.APIURL, "token": c.GitHub.Token.reveal(), "webhook_secret": c.GitHub.WebhookSecret.reveal(), "webhook_secrets": revealed(c.GitHub.WebhookSecrets),
 			"app": filled(map[string]any{"id": c.GitHub.App.ID, "installation": installation, "private_key": c.GitHub.App.PrivateKey.reveal()}),
 		}),
+		"admin_listen": c.AdminListen, "admin_profiles": c.AdminProfiles,
+		"tracing": traced,
 		"signing": filled(map[string]any{"public_keys": c.Signing.PublicKeys}),
 		"refresh": map[string]any{"every": c.Refresh.Every.String(), "serve_stale": c.Refresh.ServeStale.String()},
 		"tls":     filled(map[string]any{"domains": c.TLS.Domains, "cache": c.TLS.Cache, "email": c.TLS.Email}),

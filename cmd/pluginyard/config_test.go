@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/pluginyard/pluginyard/github"
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/httpapi"
 	"github.com/pluginyard/pluginyard/registry/signing"
 )
 
@@ -106,9 +108,24 @@ tls:
   domains: [updates.example.com, WWW.example.com]
   cache: /var/cache/pluginyard
   email: ops@example.com
-log: {level: debug, format: json}
+log: {level: debug, format: json, requests: all, addresses: full}
+limits: {builds: 2, queue: 10, rate: 5/s, api_rate: off, connections: 100, min_rate: off}
+admin_listen: "127.0.0.1:9090"
+admin_profiles: on
+tracing:
+  endpoint: http://127.0.0.1:4318
+  ratio: 25%
+  service: updates
+  headers: ["Authorization: Bearer ${GITHUB_TOKEN}", "X-Team: acme"]
 shutdown_timeout: 5s
 trusted_proxies: [10.1.2.3/8, "::1"]
+owners:
+  - name: acme
+    topic: [wordpress-plugin, wordpress-theme]
+    exclude: [Old-*]
+    source: release
+    access: public
+  - {name: alice, topic: yard}
 plugins:
   - repository: acme/hello-yard
   - repository: https://github.com/acme/tools.git
@@ -150,13 +167,25 @@ plugins:
 		GitHub: githubConfig{
 			APIURL:        "https://github.example.com/api/v3",
 			Token:         "ghp_example",
+			Reserve:       &github.Reserve{Percent: 10},
 			WebhookSecret: "x-s3cret-${HOOK}",
 		},
 		Refresh:         refreshConfig{Every: 10 * time.Minute, ServeStale: 36 * time.Hour},
 		TLS:             tlsConfig{Domains: []string{"updates.example.com", "www.example.com"}, Cache: "/var/cache/pluginyard", Email: "ops@example.com"},
-		Log:             logConfig{Level: "debug", Format: "json"},
+		Log:             logConfig{Level: "debug", Format: "json", Requests: "all", Addresses: "full"},
+		Limits:          limitsConfig{Builds: 2, Queue: 10, Rate: httpapi.Rate{Count: 5, Per: time.Second}, Connections: 100},
+		AdminListen:     "127.0.0.1:9090",
+		AdminProfiles:   "on",
+		Tracing:         tracingConfig{Endpoint: "http://127.0.0.1:4318", Ratio: 0.25, Service: "updates", Headers: []tracingHeader{{"Authorization", "Bearer ghp_example"}, {"X-Team", "acme"}}},
 		ShutdownTimeout: 5 * time.Second,
 		TrustedProxies:  []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Owners: []registry.Owner{
+			{
+				Name: "acme", Topics: []string{"wordpress-plugin", "wordpress-theme"}, Exclude: []string{"old-*"},
+				Plugin: registry.Plugin{Source: registry.SourceRelease, Access: registry.AccessPublic},
+			},
+			{Name: "alice", Topics: []string{"yard"}},
+		},
 		Plugins: []registry.Plugin{
 			{Repo: registry.Repo{Owner: "acme", Name: "hello-yard"}},
 			{
@@ -187,6 +216,7 @@ plugins:
 // Secrets are compared by what they hide.
 var compareConfigs = cmp.Options{
 	cmp.Comparer(func(a, b secret) bool { return a == b }),
+	cmp.AllowUnexported(tracingHeader{}),
 	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
 	cmp.Comparer(func(a, b *signing.Keyring) bool { return slices.Equal(a.PublicKeys(), b.PublicKeys()) }),
 }
@@ -236,6 +266,7 @@ hook secret
 	want := githubConfig{
 		APIURL:            "https://api.github.com",
 		App:               appConfig{ID: "12345", Installation: 678, PrivateKey: "-----BEGIN RSA PRIVATE KEY-----\n"},
+		Reserve:           &github.Reserve{Percent: 10},
 		WebhookSecret:     "hook secret",
 		WebhookSecretFile: "/etc/hook",
 	}

@@ -100,6 +100,10 @@ func (l *loader) section(n *yaml.Node, prefix string, scalars map[string]written
 			l.list(key, value)
 		case key == "plugins":
 			l.pluginList(value)
+		case key == "owners":
+			l.ownerList(value)
+		case key == "github.credentials":
+			l.credentialList(key, value)
 		case slices.ContainsFunc(knownKeys(""), func(k string) bool { return strings.HasPrefix(k, key+".") }):
 			l.section(value, key+".", scalars)
 		default:
@@ -130,7 +134,9 @@ func knownKeys(prefix string) []string {
 	for _, s := range lists() {
 		add(s.key)
 	}
+	add("owners")
 	add("plugins")
+	add("github.credentials")
 	return keys
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -124,44 +125,57 @@ func (l *loader) pluginList(n *yaml.Node) {
 // plugin reads one plugin. It is kept only if it has no fault.
 func (l *loader) plugin(key string, n *yaml.Node) {
 	before := len(l.faults)
+	p, places := l.entry(key, n, func(string) bool { return true }, nil)
+	told := slices.ContainsFunc(l.faults[before:], func(f fault) bool { return f.key == key || f.key == key+".repository" })
+	if p.Repo == (registry.Repo{}) && !told {
+		l.fault(l.at(n.Line), key+".repository", "", "missing; every plugin needs one, write repository: OWNER/REPO")
+	}
+	if len(l.faults) == before {
+		l.policyFaults(key, &p, places)
+	}
+	if len(l.faults) > before {
+		return
+	}
+	l.cfg.Plugins = append(l.cfg.Plugins, p)
+	l.plugins = append(l.plugins, l.at(n.Line))
+}
+
+// entry reads what is said of one plugin, or of all plugins of an owner: those
+// of a plugin's keys that it takes, and keys of its own by name. It also gives
+// where the keys stand, for faults that show only when all are read.
+func (l *loader) entry(key string, n *yaml.Node, takes func(name string) bool, own map[string]func(value *yaml.Node)) (registry.Plugin, map[string]place) {
 	var p registry.Plugin
 	scalars := map[string]written{}
-	places := map[string]place{} // of what the policy's faults name
+	places := map[string]place{}
 	l.pairs(n, key, func(name string, at, value *yaml.Node) {
-		keys, lists, groups := pluginKeys(), pluginLists(), pluginGroups()
 		places[name] = l.at(at.Line)
+		if read := own[name]; read != nil {
+			read(value)
+			return
+		}
+		known := slices.DeleteFunc(pluginNames(), func(name string) bool { return !takes(name) })
+		if !slices.Contains(known, name) {
+			l.unknown(at, join(key, name), slices.AppendSeq(known, maps.Keys(own)))
+			return
+		}
 		if ofPolicy(name) && l.lacks(key+"."+name, value) {
 			return
 		}
-		if slices.ContainsFunc(keys, func(k pluginKey) bool { return k.name == name }) {
-			if w, ok := l.scalar(key+"."+name, value); ok {
-				scalars[name] = w
-			}
-			return
-		}
-		for _, list := range lists {
+		for _, list := range pluginLists() {
 			if list.name == name {
 				l.pluginValues(key+"."+name, value, func(text string) error { return list.add(&p, text) })
 				return
 			}
 		}
-		for _, group := range groups {
+		for _, group := range pluginGroups() {
 			if group.name == name {
 				group.read(&policyReader{loader: l, key: key, policy: &p.Policy, places: places}, value)
 				return
 			}
 		}
-		var known []string
-		for _, k := range keys {
-			known = append(known, k.name)
+		if w, ok := l.scalar(key+"."+name, value); ok {
+			scalars[name] = w
 		}
-		for _, k := range groups {
-			known = append(known, k.name)
-		}
-		for _, k := range lists {
-			known = append(known, k.name)
-		}
-		l.unknown(at, join(key, name), known)
 	})
 	for _, k := range pluginKeys() {
 		w, ok := scalars[k.name]
@@ -179,18 +193,22 @@ func (l *loader) plugin(key string, n *yaml.Node) {
 			l.fault(w.place, key+"."+k.name, w.text, "%v", err)
 		}
 	}
-	told := slices.ContainsFunc(l.faults[before:], func(f fault) bool { return f.key == key || f.key == key+".repository" })
-	if p.Repo == (registry.Repo{}) && !told {
-		l.fault(l.at(n.Line), key+".repository", "", "missing; every plugin needs one, write repository: OWNER/REPO")
+	return p, places
+}
+
+// pluginNames are all keys of a plugin.
+func pluginNames() []string {
+	var names []string
+	for _, k := range pluginKeys() {
+		names = append(names, k.name)
 	}
-	if len(l.faults) == before {
-		l.policyFaults(key, &p, places)
+	for _, k := range pluginGroups() {
+		names = append(names, k.name)
 	}
-	if len(l.faults) > before {
-		return
+	for _, k := range pluginLists() {
+		names = append(names, k.name)
 	}
-	l.cfg.Plugins = append(l.cfg.Plugins, p)
-	l.plugins = append(l.plugins, l.at(n.Line))
+	return names
 }
 
 // pluginValues reads a list within a plugin.

@@ -4,12 +4,14 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/pluginyard/pluginyard/registry"
+	"github.com/pluginyard/pluginyard/registry/httpapi"
 )
 
 // turnstile lets requests to GitHub wait until so many visitors are inside.
@@ -41,14 +43,15 @@ func (w *world) count(part string) int {
 }
 
 // However many ask for a plugin that was never built, all while GitHub has
-// answered nothing yet: it is built once, and all get the same.
+// answered nothing yet: it is built once, and all get the same, also where all
+// come from one address, which may have next to nothing made for it.
 func TestCrowdOfFirstRequestsCostsOneBuild(t *testing.T) {
 	for _, tc := range []struct {
 		path string
 		size int
 	}{
 		{"/hello-yard.json", 50},
-		{"/hello-yard.json", 1000},
+		{"/hello-yard.json", 5000},
 		{"/hello-yard.zip", 50},
 		{"/hello-yard.zip", 1000},
 		{"/release/hello-yard.proxy", 50},
@@ -56,7 +59,11 @@ func TestCrowdOfFirstRequestsCostsOneBuild(t *testing.T) {
 		{"/hello-yard/", 1000},
 	} {
 		t.Run(fmt.Sprintf("%d for %s", tc.size, tc.path), func(t *testing.T) {
+			if free := descriptors(); free < uint64(2*tc.size+200) {
+				t.Skipf("%d files may be open, both ends of all connections need more", free)
+			}
 			w := newWorld(t, registry.Plugin{Repo: helloYard})
+			w.work = httpapi.Rate{Count: 10, Per: time.Hour}
 			release(w.repo(helloYard), 0, "1.0.0", sample("hello-yard", "1.0.0", 40))
 			w.start()
 			inside := newTurnstile(tc.size)
@@ -106,5 +113,60 @@ func TestCrowdOfFirstRequestsCostsOneBuild(t *testing.T) {
 			w.mustWhole("hello-yard", "1.0.0")
 			t.Logf("%d answers alike (%.60s…), %d requests to GitHub, %d archive", tc.size, answers[0], w.count(""), w.count("/codeload/"))
 		})
+	}
+}
+
+// Six plugins that were never built, one place and room for two: three are
+// built, one after the other, and the others are told at once when to come
+// again.
+func TestMoreFirstBuildsThanThereIsRoomFor(t *testing.T) {
+	const size = 6
+	var plugins []registry.Plugin
+	for i := range size {
+		plugins = append(plugins, registry.Plugin{Repo: registry.Repo{Owner: "acme", Name: fmt.Sprintf("gate-%d", i)}})
+	}
+	w := newWorld(t, plugins...)
+	w.builds, w.queue = 1, 2
+	for _, plugin := range plugins {
+		release(w.repo(plugin.Repo), 0, "1.0.0", sample(plugin.Repo.Name, "1.0.0", 1))
+	}
+	w.start()
+	refused := newTurnstile(size - 3)
+	w.before(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/zipball/") {
+				select {
+				case <-refused.open:
+				case <-time.After(patience):
+				}
+			}
+			next.ServeHTTP(out, r)
+		})
+	})
+	statuses := make([]int, size)
+	var crowd sync.WaitGroup
+	for i := range statuses {
+		crowd.Go(func() {
+			answer, err := w.get(t.Context(), fmt.Sprintf("/gate-%d.json", i))
+			if err != nil {
+				t.Error(err)
+				refused.enter()
+				return
+			}
+			if statuses[i] = answer.status; answer.status != http.StatusOK {
+				if got := answer.header.Get("Retry-After"); answer.status != http.StatusServiceUnavailable || got != "30" {
+					t.Errorf("status %d, Retry-After %q: %s", answer.status, got, answer.body)
+				}
+				refused.enter()
+			}
+		})
+	}
+	crowd.Wait()
+	slices.Sort(statuses)
+	if want := []int{200, 200, 200, 503, 503, 503}; !slices.Equal(statuses, want) {
+		t.Errorf("answered %v, want %v", statuses, want)
+	}
+	for i := range size {
+		w.mustWhole(fmt.Sprintf("gate-%d", i), "1.0.0")
 	}
 }

@@ -42,7 +42,7 @@ is kept when it ends.`,
 		},
 	}
 	flags = addConfigFlags(cmd, false, func(key string) bool {
-		return key == "listen" || key == "log.level" || key == "log.format" || key == "shutdown_timeout"
+		return key == "listen" || key == "admin_listen" || key == "log.level" || key == "log.format" || key == "shutdown_timeout"
 	})
 	return cmd
 }
@@ -84,6 +84,10 @@ func (a *app) demo(ctx context.Context, cfg *config, asked bool) error {
 	hub.RequireToken(cfg.GitHub.Token.reveal())
 	hub.OnChange(webhook(base+"/webhooks/github", cfg.GitHub.WebhookSecret, log))
 
+	if cfg.Eyes, err = openEyes(ctx, cfg, log); err != nil {
+		return err
+	}
+	defer cfg.Eyes.close()
 	yard, err := open(ctx, cfg, base, log, out.tell)
 	if err != nil {
 		return err
@@ -97,10 +101,10 @@ func (a *app) demo(ctx context.Context, cfg *config, asked bool) error {
 			if err := yard.service.Warm(ctx); err != nil {
 				return err
 			}
-			if err := greet(a.stdout, cfg.GitHub.APIURL, base); err != nil {
+			if err := greet(a.stdout, cfg.GitHub.APIURL, base, cfg.Eyes.address()); err != nil {
 				return err
 			}
-			return yard.run(ctx, &server{listener: listener, handler: yard.handler, grace: cfg.ShutdownTimeout, log: log})
+			return yard.run(ctx, yard.server(cfg, listener, log))
 		})
 }
 
@@ -120,7 +124,7 @@ func withControl(hub *githubtest.GitHub) http.Handler {
 // demoConfig completes the configuration for the samples. The secrets
 // are made up anew each time: the ports are open to every user of the machine.
 func demoConfig(cfg *config, base, api, data string) {
-	cfg.BaseURL, cfg.CDNURL, cfg.Data, cfg.TLS, cfg.TrustedProxies = base, "", data, tlsConfig{}, nil
+	cfg.BaseURL, cfg.CDNURL, cfg.Data, cfg.TLS, cfg.TrustedProxies, cfg.Tracing = base, "", data, tlsConfig{}, nil, tracingConfig{}
 	cfg.GitHub = githubConfig{APIURL: api, Token: secret(rand.Text()), WebhookSecret: secret(rand.Text())}
 	acme := func(name string) registry.Repo { return registry.Repo{Owner: "acme", Name: name} }
 	cfg.Plugins = []registry.Plugin{
@@ -154,6 +158,9 @@ var greeting = template.Must(template.New("greeting").Parse(`Pluginyard's demo. 
   its zip          {{.Base}}/garden-path.zip
   all themes       {{.Base}}/theme_info.json
   private, so 403  {{.Base}}/gate-keeper.json
+{{- if .Admin}}
+  for operators    {{.Admin}}/status
+{{- end}}
 
 Publish a new release, then look again:
   curl -X POST '{{.API}}/_publish?repo=acme/hello-yard&version=1.3.0'
@@ -161,10 +168,10 @@ Publish a new release, then look again:
 listening on {{.Base}}; Ctrl-C ends it
 `))
 
-// greet says where to look.
-func greet(w io.Writer, api, base string) error {
+// greet says where to look. admin is where the operator looks; "" is nowhere.
+func greet(w io.Writer, api, base, admin string) error {
 	var b bytes.Buffer
-	if err := greeting.Execute(&b, map[string]string{"API": api, "Base": base}); err != nil {
+	if err := greeting.Execute(&b, map[string]string{"API": api, "Base": base, "Admin": admin}); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())

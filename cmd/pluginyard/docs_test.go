@@ -23,7 +23,7 @@ func TestConfigurationsOfTheReadmeLoad(t *testing.T) {
 	for _, block := range blocks {
 		_, err := load(sources{
 			file:   "README.md",
-			getenv: lookup([]string{"GITHUB_TOKEN=ghp_example", "WEBHOOK_SECRET=example"}),
+			getenv: lookup([]string{"GITHUB_TOKEN=ghp_example", "WEBHOOK_SECRET=example", "TRACES_TOKEN=example"}),
 			read: func(name string, _ int64) ([]byte, error) {
 				if name == "README.md" {
 					return block[1], nil
@@ -47,7 +47,7 @@ func TestReadmeNamesOnlyFlagsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"--help": true, "--config": true, "--repo": true, "--output": true, "--ref": true, "--access": true, "--json": true, "--template": true, "--tag": true, "--fail-on": true, "--format": true, "--html": true, "--profile": true, "--out": true, "--wp-version": true, "--type": true, "--key": true, "--dry-run": true, "--sbom": true}
+	known := map[string]bool{"--help": true, "--config": true, "--repo": true, "--output": true, "--ref": true, "--access": true, "--json": true, "--template": true, "--tag": true, "--fail-on": true, "--format": true, "--html": true, "--profile": true, "--out": true, "--wp-version": true, "--type": true, "--key": true, "--dry-run": true, "--yes": true, "--rebuild": true, "--forget": true, "--server-stopped": true, "--delete": true, "--sbom": true}
 	for _, s := range settings() {
 		known["--"+s.flag()] = true
 		known[s.env()] = true

@@ -13,6 +13,14 @@ type watchedForge struct {
 	tell func(progress)
 }
 
+// Forget has a forge that can drop what it holds to read an owner's
+// repositories with.
+func (f *watchedForge) Forget(owner string) {
+	if forgetful, ok := f.Forge.(interface{ Forget(owner string) }); ok {
+		forgetful.Forget(owner)
+	}
+}
+
 // Archive is the forge's own. Nobody knows an archive's size before it is there.
 func (f *watchedForge) Archive(ctx context.Context, repo registry.Repo, ref string, w io.Writer) error {
 	d := &download{w: w, tell: f.tell, p: progress{what: "downloading " + repo.String(), bytes: true}}

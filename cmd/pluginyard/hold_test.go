@@ -77,18 +77,24 @@ func (h *held) run() {
 // approve runs the command beside the server, and wants its exit code.
 func (h *held) approve(code int, args ...string) string {
 	h.Helper()
-	file := filepath.Join(h.TempDir(), "pluginyard.yaml")
-	text := fmt.Sprintf("data: %s\ngithub:\n  api_url: %s\n  token: %s\nplugins:\n  - repository: %s\n    slug: hello-yard\n", h.data, h.api.URL, plantedToken, h.plugins[0].Repo)
+	return h.approves(code, fmt.Sprintf("plugins:\n  - repository: %s\n    slug: hello-yard\n", h.plugins[0].Repo), append([]string{"hello-yard"}, args...)...)
+}
+
+// approves runs the command over what is configured, and wants its exit code.
+func (w *world) approves(code int, configured string, args ...string) string {
+	w.Helper()
+	file := filepath.Join(w.TempDir(), "pluginyard.yaml")
+	text := fmt.Sprintf("data: %s\ngithub:\n  api_url: %s\n  token: %s\n%s", w.data, w.api.URL, plantedToken, configured)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		h.Fatal(err)
+		w.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	got := run(h.Context(), append([]string{"approve", "hello-yard", "--config", file}, args...), strings.NewReader(""), &out, &errs, nil)
+	got := run(w.Context(), append([]string{"approve", "--config", file}, args...), strings.NewReader(""), &out, &errs, nil)
 	if got != code {
-		h.Errorf("approve %s ended with %d, want %d:\n%s%s", args, got, code, &out, &errs)
+		w.Errorf("approve %s ended with %d, want %d:\n%s%s", args, got, code, &out, &errs)
 	}
 	if secret := plantedIn(out.String() + errs.String()); secret != "" {
-		h.Errorf("approve tells the %s", secret)
+		w.Errorf("approve tells the %s", secret)
 	}
 	return out.String() + errs.String()
 }
@@ -400,4 +406,92 @@ func TestAnApprovalIsNoticedWhileServing(t *testing.T) {
 	h.approve(0, "--yes")
 	h.looked(mark)
 	h.mustWhole("hello-yard", "1.1.0")
+}
+
+// No webhook came: what is built next, for whomever, finds out.
+func TestAPrivateCommitIsNotServed(t *testing.T) {
+	for _, built := range []bool{false, true} {
+		t.Run(fmt.Sprintf("the branch was built before: %v", built), func(t *testing.T) {
+			t.Parallel()
+			h := newHeld(t)
+			h.serve()
+			if built {
+				h.must("/branch/hello-yard.json")
+			}
+			h.clock.advance(2 * time.Minute)
+			h.repo.Set(func(r *githubtest.Repo) { r.Private = true })
+			secret := h.repo.Commit("main", "Secret", sample("hello-yard", "2.0.0-secret", 3), firstRelease.Add(3*time.Hour))
+			if built {
+				mark := h.log.mark()
+				h.clock.advance(registry.DefaultEvery + time.Minute)
+				h.must("/hello-yard.json")
+				h.log.await(t, mark, checkOver)
+			}
+			for _, path := range []string{"/branch/hello-yard.json", "/branch/hello-yard.zip", "/hello-yard.json"} {
+				if answer := h.must(path); answer.status != http.StatusForbidden {
+					t.Errorf("%s is answered %d: %.200s", path, answer.status, answer.body)
+				}
+			}
+			for _, r := range h.hub.Requests() {
+				if strings.Contains(r.Path, "zip") && strings.Contains(r.Path, secret) {
+					t.Errorf("the private commit was fetched: %s", r.Path)
+				}
+			}
+		})
+	}
+}
+
+func TestATransferredRepositoryThatIsPrivateIsWithheld(t *testing.T) {
+	t.Parallel()
+	for _, together := range []bool{true, false} {
+		h := newHeld(t)
+		h.serve()
+		h.repo.Set(func(r *githubtest.Repo) { r.Owner, r.Private = mallory.Owner, together })
+		h.look()
+		if !together {
+			h.nothingNew()
+			h.repo.Set(func(r *githubtest.Repo) { r.Private = true })
+			h.look()
+		}
+		if answer := h.must("/hello-yard.json"); answer.status != http.StatusForbidden {
+			t.Errorf("made private with its transfer (%v), it is answered %d", together, answer.status)
+		}
+		h.repo.Set(func(r *githubtest.Repo) { r.Private = false }) // says its new owner
+		h.look()
+		if answer := h.must("/hello-yard.json"); answer.status != http.StatusForbidden {
+			t.Errorf("public again under its new owner, it is answered %d", answer.status)
+		}
+		h.repo.Set(func(r *githubtest.Repo) { r.Owner = helloYard.Owner })
+		h.look()
+		h.mustWhole("hello-yard", "1.0.0")
+	}
+}
+
+// Workflows publish first and upload then, of which GitHub tells nobody: the zip
+// takes the place of none whenever that is seen.
+func TestAZipThatIsUploadedAfterTheReleaseIsServed(t *testing.T) {
+	t.Parallel()
+	h := newHeld(t)
+	h.serve()
+	now := h.clock.now()
+	h.repo.Tag("v1.1.0", h.repo.Commit("main", "Release", sample("hello-yard", "1.1.0", 3), now))
+	h.repo.Release(githubtest.Release{Tag: "v1.1.0", Published: now})
+	h.look()
+	first := h.mustWhole("hello-yard", "1.1.0")
+	h.clock.advance(3 * time.Minute)
+	h.repo.ReplaceAssets("v1.1.0", githubtest.Asset{Name: "hello-yard.zip", Data: (&demoYard{}).zip("hello-yard", with(sample("hello-yard", "1.1.0", 3), map[string]string{"built.js": "1"}), firstRelease)})
+
+	mark := h.log.mark()
+	h.clock.advance(registry.DefaultEvery)
+	h.must("/hello-yard.json")
+	h.log.await(t, mark, checkOver)
+	if after := h.mustWhole("hello-yard", "1.1.0"); after.DownloadLink == first.DownloadLink {
+		t.Error("the zip is not served")
+	}
+	h.wantsSaid(h.approve(0), "nothing is held")
+
+	// Once it was served, it stays.
+	h.repo.ReplaceAssets("v1.1.0", githubtest.Asset{Name: "hello-yard.zip", Data: (&demoYard{}).zip("hello-yard", sample("hello-yard", "1.1.0", 4), firstRelease)})
+	h.look()
+	h.wantsSaid(h.approve(1), "the zip of release v1.1.0 was replaced")
 }

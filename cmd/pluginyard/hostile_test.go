@@ -17,11 +17,13 @@ import (
 )
 
 // A repository's own mistakes, and what may happen to it.
-func TestTroubleWithTheRepository(t *testing.T) {
+func TestTroubleWithTheRepository(t *testing.T) { runTroubles(t, repositoryTroubles()) }
+
+func repositoryTroubles() []trouble {
 	good := sample("hello-yard", "1.1.0", 3)
-	runTroubles(t, []trouble{
+	return []trouble{
 		{name: "it vanishes", make: func(_ *world, repo *githubtest.Repository) { repo.Delete() }, gone: true,
-			cold: "404 plugin_not_found", says: "GitHub has no .*acme/hello-yard, or our credentials may not see it"},
+			cold: "503 unavailable", retry: "30", says: "GitHub has no .*acme/hello-yard, or our credentials may not see it"},
 		{name: "it is renamed", make: func(_ *world, repo *githubtest.Repository) {
 			release(repo, 1, "1.1.0", good)
 			repo.Set(func(r *githubtest.Repo) { r.Name = "hello-garden" })
@@ -103,7 +105,7 @@ func TestTroubleWithTheRepository(t *testing.T) {
 			}},
 		{name: "an SVG of entities", make: releasing(with(good, map[string]string{".wordpress-org/icon.svg": `<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><text>&b;&c;</text></svg>`})),
 			cold: "200 1.1.0", says: "icon.svg"},
-	})
+	}
 }
 
 // noScript wants nothing in document and page that a browser would run.

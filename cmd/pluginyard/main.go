@@ -129,7 +129,7 @@ Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.`
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 100 "))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usagef(cmd, "%v", err) })
 	root.AddCommand(a.serveCommand(), a.demoCommand(), a.buildCommand(), a.checkCommand(), a.readmeCommand(),
-		a.updaterCommand(), a.keysCommand(), a.signCommand(), a.approveCommand(), a.versionCommand())
+		a.updaterCommand(), a.keysCommand(), a.signCommand(), a.approveCommand(), a.storeCommand(), a.versionCommand())
 	return root
 }
 

@@ -217,25 +217,34 @@ func (d *demoYard) zip(folder string, files fs.FS, modified time.Time) []byte {
 // webhook delivers what happens on a GitHub to an address, signed as GitHub
 // does it.
 // https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
-func webhook(address string, key secret, log *slog.Logger) func(event string, payload []byte) {
+func webhook(address string, key secret, log *slog.Logger) func(githubtest.Delivery) {
 	client := &http.Client{Timeout: 10 * time.Second} // GitHub's own patience
-	return func(event string, payload []byte) {
-		sum := hmac.New(sha256.New, []byte(key.reveal()))
-		sum.Write(payload)
-		request, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(payload))
+	return func(d githubtest.Delivery) {
+		request, err := signedWebhook(address, key, d)
 		if err != nil {
-			log.Error("webhook not delivered", "event", event, "err", err)
+			log.Error("webhook not delivered", "event", d.Event, "err", err)
 			return
 		}
-		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("X-GitHub-Event", event)
-		request.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(sum.Sum(nil)))
 		answer, err := client.Do(request)
 		if err != nil {
-			log.Error("webhook not delivered", "event", event, "err", err)
+			log.Error("webhook not delivered", "event", d.Event, "err", err)
 			return
 		}
 		answer.Body.Close()
-		log.Debug("webhook delivered", "event", event, "status", answer.StatusCode)
+		log.Debug("webhook delivered", "event", d.Event, "status", answer.StatusCode)
 	}
+}
+
+func signedWebhook(address string, key secret, d githubtest.Delivery) (*http.Request, error) {
+	sum := hmac.New(sha256.New, []byte(key.reveal()))
+	sum.Write(d.Payload)
+	request, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(d.Payload))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-GitHub-Event", d.Event)
+	request.Header.Set("X-GitHub-Delivery", d.GUID)
+	request.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(sum.Sum(nil)))
+	return request, nil
 }

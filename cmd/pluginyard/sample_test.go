@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pluginyard/pluginyard/github/githubtest"
 )
 
 func TestSamplePluginsNameTheRegistryThatServesThem(t *testing.T) {
@@ -96,7 +98,7 @@ func TestWebhookIsSigned(t *testing.T) {
 		got <- r.Header.Get("X-GitHub-Event") + " " + string(body)
 	}))
 	defer server.Close()
-	webhook(server.URL, "key", testLog(t))("release", []byte(`{"action":"published"}`))
+	webhook(server.URL, "key", testLog(t))(githubtest.Delivery{Event: "release", Payload: []byte(`{"action":"published"}`)})
 	if got := <-got; got != `release {"action":"published"}` {
 		t.Errorf("got %s", got)
 	}

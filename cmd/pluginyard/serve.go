@@ -32,8 +32,8 @@ SIGINT or SIGTERM stops it: downloads in flight finish first, for at most
 			if err != nil {
 				return err
 			}
-			if len(cfg.Plugins) == 0 {
-				return usagef(cmd, "no plugin to serve; list some under plugins: in the file, or give --repo OWNER/REPO")
+			if len(cfg.Plugins)+len(cfg.Owners) == 0 {
+				return usagef(cmd, "no plugin to serve; list some under plugins: or their owners under owners: in the file, or give --repo OWNER/REPO")
 			}
 			return a.serve(cmd.Context(), cfg)
 		},
@@ -53,6 +53,10 @@ func (a *app) serve(ctx context.Context, cfg *config) error {
 	}
 	defer listener.Close()
 	base := cfg.base(listener.Addr())
+	if cfg.Eyes, err = openEyes(ctx, cfg, log); err != nil {
+		return err
+	}
+	defer cfg.Eyes.close()
 	yard, err := open(ctx, cfg, base, log, out.tell)
 	if err != nil {
 		return err
@@ -63,11 +67,8 @@ func (a *app) serve(ctx context.Context, cfg *config) error {
 		scheme = "https"
 	}
 	fmt.Fprintf(a.stdout, "listening on %s://%s, links begin with %s\n", scheme, listener.Addr(), base)
-	return yard.run(ctx, &server{
-		listener: listener,
-		handler:  yard.handler,
-		certs:    certificates(cfg.TLS),
-		grace:    cfg.ShutdownTimeout,
-		log:      log,
-	})
+	if admin := cfg.Eyes.address(); admin != "" {
+		fmt.Fprintf(a.stdout, "status and metrics at %s/status\n", admin)
+	}
+	return yard.run(ctx, yard.server(cfg, listener, log))
 }

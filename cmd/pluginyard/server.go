@@ -7,20 +7,22 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
 	"golang.org/x/sync/errgroup"
 )
 
-// Bounds on a client's connection. There is none on how long an answer may
-// take to write, since a large download over a slow line is no fault: a client
-// that takes nothing at all is dropped by [stalledAfter] instead.
+// Bounds on a client's connection. How long an answer may take to write depends
+// on its size, see [paced]: a large download over a slow line is no fault.
 const (
 	readHeaderTimeout = 10 * time.Second // for the request's head, which is one packet
 	idleTimeout       = 2 * time.Minute  // between two requests of one connection
 	maxHeaderBytes    = 64 << 10         // of the request's head; browsers stop at 8 to 16 KiB
 	stalledAfter      = 2 * time.Minute  // without an acknowledged byte, while there is something to send
+	maxStreams        = 64               // requests at once of one HTTP/2 connection
+	lostAfter         = 15 * time.Second // without an answer to an HTTP/2 ping
 )
 
 // server is one listening address with what it serves.
@@ -28,6 +30,9 @@ type server struct {
 	listener net.Listener
 	handler  http.Handler
 	certs    *autocert.Manager // nil serves plain HTTP
+	limits   limitsConfig      // of connections
+	proxies  []netip.Prefix    // whose connections are many clients'
+	tally    *tally            // of connections; nil counts for nobody
 	grace    time.Duration     // for requests in flight once the context has ended
 	log      *slog.Logger
 }
@@ -35,7 +40,10 @@ type server struct {
 // run serves until the context ends, then accepts nothing more, waits for the
 // requests in flight, and cuts off those that outlive the grace.
 func (s *server) run(ctx context.Context) error {
+	crowd := newCrowdListener(s.listener, s.limits, s.proxies, s.tally)
 	srv := &http.Server{
+		ConnState:         crowd.note,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, SendPingTimeout: stalledAfter, PingTimeout: lostAfter, WriteByteTimeout: stalledAfter},
 		Handler:           s.handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
@@ -45,11 +53,11 @@ func (s *server) run(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {
 		if s.certs == nil {
-			done <- srv.Serve(s.listener)
+			done <- srv.Serve(crowd)
 			return
 		}
 		srv.TLSConfig = s.certs.TLSConfig()
-		done <- srv.ServeTLS(s.listener, "", "")
+		done <- srv.ServeTLS(crowd, "", "")
 	}()
 	select {
 	case err := <-done:

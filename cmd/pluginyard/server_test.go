@@ -123,6 +123,20 @@ func TestOnePartsFailureEndsTheOthers(t *testing.T) {
 	}
 }
 
+// The demo is open to others as serve is, and has its bounds.
+func TestDemoHasTheBoundsOfServe(t *testing.T) {
+	cfg, err := load(sources{getenv: func(string) (string, bool) { return "", false }, read: readBounded})
+	if err != nil {
+		t.Fatal(err)
+	}
+	demoConfig(cfg, "http://127.0.0.1:8080", "http://127.0.0.1:8081", t.TempDir())
+	e := &eyes{}
+	s := (&yard{eyes: e}).server(cfg, nil, testLog(t))
+	if s.limits.MinRate != 1024 || s.limits.Rate.Count != 60 || s.limits.APIRate.Count != 6000 || s.limits.Connections != 0 || s.tally != &e.crowd {
+		t.Errorf("its bounds are %+v", s.limits)
+	}
+}
+
 func TestCertificatesOnlyForTheDomains(t *testing.T) {
 	if certificates(tlsConfig{}) != nil {
 		t.Error("certificates without a domain")

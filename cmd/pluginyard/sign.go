@@ -47,7 +47,7 @@ Exit codes: 0 all is signed, 1 something was refused or could not be looked at,
 			if key == "" {
 				return usagef(cmd, "no key to sign with; give --key FILE")
 			}
-			if len(cfg.Plugins) == 0 {
+			if len(cfg.Plugins)+len(cfg.Owners) == 0 {
 				return usagef(cmd, "no plugin in the configuration; give the server's with --config")
 			}
 			return a.sign(cmd.Context(), cfg, key, dry)
@@ -94,9 +94,18 @@ func (a *app) sign(ctx context.Context, cfg *config, keyFile string, dry bool) e
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer os.RemoveAll(temp)
+	var plugins []registry.Plugin
+	if dry {
+		plugins, err = registry.PluginsKept(ctx, kept, cfg.Plugins, cfg.Owners)
+	} else { // which ones there are the server is not asked either
+		plugins, err = registry.PluginsFound(ctx, forge, cfg.Plugins, cfg.Owners)
+	}
+	if err != nil {
+		return err
+	}
 	report := &signReport{w: a.stdout}
 	err = registry.Sign(ctx, registry.SignConfig{
-		Plugins: cfg.Plugins, Forge: forge, Store: kept, Keys: keys, Temp: temp, DryRun: dry, Told: report.tell,
+		Plugins: plugins, Forge: forge, Store: kept, Keys: keys, Temp: temp, DryRun: dry, Told: report.tell,
 	})
 	fmt.Fprintln(a.stdout, report.summary(dry))
 	if err == nil && report.failed > 0 {

@@ -48,6 +48,9 @@ the data directory, also while a server uses it, or else GitHub. Nothing is kept
 			if cfg.BaseURL == "" && len(cfg.TLS.Domains) == 0 {
 				return usagef(cmd, "there is no base_url, so nobody knows where sites are to ask")
 			}
+			if err := addFound(cmd.Context(), cfg); err != nil {
+				return err
+			}
 			if _, err := configured(cfg, args[0]); err != nil {
 				return usagef(cmd, "%v", err)
 			}
@@ -118,7 +121,7 @@ func (a *app) typeOf(ctx context.Context, cfg *config, base, slug string) (regis
 	defer os.RemoveAll(temp)
 	alone := *cfg
 	plugin.Policy = registry.Policy{} // what is taken back tells as well
-	alone.Plugins = []registry.Plugin{*plugin}
+	alone.Plugins, alone.Owners = []registry.Plugin{*plugin}, nil
 	alone.Data, alone.Static, alone.Signing = temp, true, signingConfig{}
 	yard, err := openService(ctx, &alone, base, slog.New(slog.DiscardHandler), newConsole(a.stderr).tell)
 	if err != nil {

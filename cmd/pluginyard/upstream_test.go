@@ -99,7 +99,9 @@ const (
 )
 
 // What GitHub, or whatever stands in its place, may answer.
-func TestTroubleWithGitHub(t *testing.T) {
+func TestTroubleWithGitHub(t *testing.T) { runTroubles(t, githubTroubles()) }
+
+func githubTroubles() []trouble {
 	whole := sample("hello-yard", "1.1.0", 3)
 	packed := (&demoYard{}).zip("hello-yard", whole, firstRelease)
 	own := func(a githubtest.Asset) githubtest.Asset {
@@ -109,13 +111,13 @@ func TestTroubleWithGitHub(t *testing.T) {
 	const (
 		unreadable = "the registry cannot read this repository now"
 		unusable   = "GitHub gave no usable answer about (repository|releases of|latest release of) acme/hello-yard"
-		noArchive  = "GitHub gave no usable answer about archive of acme/hello-yard at v1.[01].0"
+		noArchive  = "GitHub gave no usable answer about archive of acme/hello-yard at (v1.[01].0|[0-9a-f]{40})"
 		noFile     = "GitHub gave no usable answer about release file hello-yard.zip of acme/hello-yard"
 	)
-	runTroubles(t, []trouble{
+	return []trouble{
 		{name: "401: the token is wrong", make: answering(githubtest.Status(401)), cold: "503 repository_unreadable", says: unreadable, logs: "refused our credentials for .*acme/hello-yard; renew the token", retry: "300"},
 		{name: "403 without a limit", make: answering(githubtest.Status(403)), cold: "503 repository_unreadable", says: unreadable, logs: "forbids our credentials to read .*acme/hello-yard; grant them", retry: "300"},
-		{name: "404: no such repository, or not for us", make: answering(githubtest.Status(404)), cold: "404 plugin_not_found", says: "GitHub has no .*acme/hello-yard, or our credentials may not see it"},
+		{name: "404: no such repository, or not for us", make: answering(githubtest.Status(404)), cold: "503 unavailable", retry: "30", says: "GitHub has no .*acme/hello-yard, or our credentials may not see it"},
 		{name: "429", make: answering(githubtest.Status(429)), cold: "503 rate_limited", says: "GitHub's rate limit is used up; asking again in 1m0s", retry: "60"},
 		{name: "primary limit, 403", make: limited(403), cold: "503 rate_limited", says: "GitHub's rate limit is used up; asking again in 1h0m0s", retry: "3600"},
 		{name: "primary limit, 429", make: limited(429), cold: "503 rate_limited", says: "GitHub's rate limit is used up; asking again in 1h0m0s", retry: "3600"},
@@ -134,14 +136,14 @@ func TestTroubleWithGitHub(t *testing.T) {
 		{name: "502 that repeats the token", make: answering(repeating(502, "text/html", "<p>cannot pass on %s</p>")), cold: "503 unavailable", says: "GitHub answered 502 about .*acme/hello-yard", retry: "30"},
 		{name: "401 that repeats the token", make: answering(repeating(401, "application/json", `{"message":"bad credentials: %s"}`)), cold: "503 repository_unreadable", says: unreadable, logs: "refused our credentials", retry: "300"},
 
-		{name: "no such archive", make: next(githubtest.Only(archives, githubtest.Status(404))), cold: "404 plugin_not_found", says: "GitHub has no archive of acme/hello-yard at v1.1.0"},
-		{name: "archive forbidden", make: next(githubtest.Only(redirect, githubtest.Status(403))), cold: "503 repository_unreadable", says: unreadable, logs: "forbids our credentials to read archive of acme/hello-yard at v1.1.0", retry: "300"},
-		{name: "archive's host answers 500", make: next(githubtest.Only(archives, githubtest.Status(500))), cold: "503 unavailable", says: "GitHub answered 500 about archive of acme/hello-yard at v1.1.0", retry: "30"},
+		{name: "no such archive", make: next(githubtest.Only(archives, githubtest.Status(404))), cold: "503 unavailable", retry: "30", says: "GitHub has no archive of acme/hello-yard at (v1.1.0|[0-9a-f]{40})"},
+		{name: "archive forbidden", make: next(githubtest.Only(redirect, githubtest.Status(403))), cold: "503 repository_unreadable", says: unreadable, logs: "forbids our credentials to read archive of acme/hello-yard at (v1.1.0|[0-9a-f]{40})", retry: "300"},
+		{name: "archive's host answers 500", make: next(githubtest.Only(archives, githubtest.Status(500))), cold: "503 unavailable", says: "GitHub answered 500 about archive of acme/hello-yard at (v1.1.0|[0-9a-f]{40})", retry: "30"},
 		{name: "archive cut off on the way", make: next(githubtest.Only(archives, githubtest.Truncate(700))), cold: "503 unavailable", says: noArchive, retry: "30"},
 		{name: "archive that is short", make: next(githubtest.Only(archives, sending("application/zip", packed[:len(packed)/2]))), cold: "422 invalid", says: "archive of acme/hello-yard at v1.1.0: zip: "},
 		{name: "archive that is a web page", make: next(githubtest.Only(archives, githubtest.HTML())), cold: "503 unavailable", says: noArchive, logs: "is not a zip archive", retry: "30"},
 		{name: "archive that is empty", make: next(githubtest.Only(archives, githubtest.Empty())), cold: "503 unavailable", says: noArchive, logs: "is not a zip archive", retry: "30"},
-		{name: "archive that never comes", make: hang(archives), cold: "503 unavailable", says: "GitHub did not answer in time about archive of acme/hello-yard at v1.1.0", retry: "30"},
+		{name: "archive that never comes", make: hang(archives), cold: "503 unavailable", says: "GitHub did not answer in time about archive of acme/hello-yard at (v1.1.0|[0-9a-f]{40})", retry: "30"},
 		{name: "archive redirected in a circle", make: next(githubtest.Only(redirect, func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, r.URL.Path, http.StatusFound)
 			return true
@@ -152,7 +154,7 @@ func TestTroubleWithGitHub(t *testing.T) {
 		{name: "release file that vanished", make: func(w *world, repo *githubtest.Repository) {
 			releasing(whole, own(githubtest.Asset{Data: packed}))(w, repo)
 			w.hub.SetFault(githubtest.Only("/releases/assets/", githubtest.Status(404)))
-		}, cold: "404 plugin_not_found", says: "GitHub has no release file hello-yard.zip of acme/hello-yard"},
+		}, cold: "503 unavailable", retry: "30", says: "GitHub has no release file hello-yard.zip of acme/hello-yard"},
 		{name: "release file cut off on the way", make: func(w *world, repo *githubtest.Repository) {
 			releasing(whole, own(githubtest.Asset{Data: packed}))(w, repo)
 			w.hub.SetFault(githubtest.Only("/objects/", githubtest.Truncate(100)))
@@ -170,5 +172,5 @@ func TestTroubleWithGitHub(t *testing.T) {
 			properties(nil)(w, repo)
 			w.hub.SetFault(nil)
 		}, cold: "200 1.1.0"},
-	})
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -13,6 +14,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -98,6 +100,20 @@ func (v *visitor) get(ctx context.Context, address string, header ...string) (*p
 		name, value, _ := strings.Cut(line, ": ")
 		request.Header.Set(name, value)
 	}
+	return v.do(request)
+}
+
+// post sends a form to a path beneath the site's address, as WordPress does.
+func (v *visitor) post(ctx context.Context, path string, form url.Values) (*page, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, siteURL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.do(request)
+}
+
+func (v *visitor) do(request *http.Request) (*page, error) {
 	answer, err := v.client.Do(request)
 	if err != nil {
 		return nil, err
@@ -105,12 +121,24 @@ func (v *visitor) get(ctx context.Context, address string, header ...string) (*p
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", address, err)
+		return nil, fmt.Errorf("read %s: %w", request.URL, err)
 	}
 	if secret := plantedIn(fmt.Sprint(answer.Header) + string(body)); secret != "" {
-		return nil, fmt.Errorf("%s: the answer holds the %s", address, secret)
+		return nil, fmt.Errorf("%s: the answer holds the %s", request.URL, secret)
 	}
 	return &page{answer.StatusCode, answer.Header, body}, nil
+}
+
+// unpacked is the body of an answer, unpacked where it was asked for packed.
+func unpacked(answer *page) ([]byte, error) {
+	if answer.header.Get("Content-Encoding") != "gzip" {
+		return answer.body, nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(answer.body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 // document is the part of the information document that is looked at.

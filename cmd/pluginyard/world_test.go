@@ -26,6 +26,7 @@ import (
 	"github.com/pluginyard/pluginyard/registry"
 	"github.com/pluginyard/pluginyard/registry/httpapi"
 	"github.com/pluginyard/pluginyard/registry/store"
+	"github.com/pluginyard/pluginyard/registry/store/s3test"
 )
 
 // world is all the real parts together: an emulated GitHub, its client, the
@@ -42,15 +43,32 @@ type world struct {
 	clock   clock
 	log     *journal
 	plugins []registry.Plugin
-	hanging atomic.Pointer[string] // requests with this in their path are given up at once
+	owners  []registry.Owner
+	work    httpapi.Rate                      // of one client; the zero value is no bound
+	builds  int                               // at once; 0 is the default
+	queue   int                               // that wait for one of those; 0 is the default
+	hanging atomic.Pointer[string]            // requests with this in their path are given up at once
+	wire    atomic.Pointer[http.RoundTripper] // the way to GitHub, if it is not the usual one
+	disk    *faultyStore                      // stands before the store; nil is none
+	bucket  *s3test.S3                        // in which the store is; nil is the directory
+	service *registry.Service                 // that was started last
+	inside  atomic.Int64                      // requests of visitors that are being answered
+	slow    atomic.Int64                      // answers of GitHub that took their time
+	served  atomic.Int64                      // of a crowd
+	crowd   func()                            // waits for a crowd that a fault made; nil is none
+	newest  int64                             // the release that a fault takes away
 	stop    func()
 }
 
-// clock is the real time, put forward at will.
-type clock struct{ ahead atomic.Int64 }
+// clock is the real time, put forward, or back, at will.
+type clock struct{ ahead, back atomic.Int64 }
 
-func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *clock) advance(d time.Duration) {
+	c.ahead.Add(int64(d))
+	c.back.Add(int64(max(-d, 0)))
+}
 
 // newWorld makes a world of which nothing runs but GitHub.
 func newWorld(t testing.TB, plugins ...registry.Plugin) *world {
@@ -81,7 +99,7 @@ func newWorld(t testing.TB, plugins ...registry.Plugin) *world {
 func (w *world) start() *registry.Service {
 	w.Helper()
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	kept, err := store.Open(w.Context(), w.data)
+	kept, err := store.Open(w.Context(), w.location())
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -89,41 +107,74 @@ func (w *world) start() *registry.Service {
 	wires := &network{w: w, hurried: http.Transport{ResponseHeaderTimeout: time.Millisecond}}
 	client.Transport, client.Now = wires, w.clock.now
 	client.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	client.Random = func() float64 { return 0 }
 	forge, err := github.New(client)
 	if err != nil {
 		w.Fatal(err)
 	}
+	var before registry.Store = kept
+	if w.disk != nil {
+		w.disk.Store = kept
+		before = w.disk
+	}
 	service, err := registry.New(registry.Config{
-		Plugins: w.plugins, Forge: forge, Store: kept, Links: registry.Links{Base: siteURL},
-		Temp: w.TempDir(), Now: w.clock.now, Log: log,
+		Plugins: w.plugins, Owners: w.owners, Forge: forge, Store: before, Links: registry.Links{Base: siteURL},
+		Builds: w.builds, Queue: w.queue, Temp: w.TempDir(), Now: w.clock.now, Log: log,
 	})
 	if err != nil {
+		w.Fatal(err)
+	}
+	if err := service.LoadOwners(w.Context()); err != nil {
 		w.Fatal(err)
 	}
 	base, err := url.Parse(siteURL)
 	if err != nil {
 		w.Fatal(err)
 	}
-	handler, err := httpapi.New(httpapi.Config{Registry: service, Catalogue: service, Base: base, WebhookSecret: plantedSecret, Now: w.clock.now, Log: log})
+	handler, err := httpapi.New(httpapi.Config{Registry: service, Catalogue: service, Base: base, WebhookSecret: plantedSecret, Work: w.work, Questions: w.work, Now: w.clock.now, Log: log})
 	if err != nil {
 		w.Fatal(err)
 	}
-	site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+	l, err := listen(w.Context(), "127.0.0.1:0")
+	if err != nil {
+		w.Fatal(err)
+	}
+	site := &server{listener: l, limits: limitsConfig{MinRate: 1024}, grace: patience, log: log}
+	site.handler = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		w.inside.Add(1)
+		defer w.inside.Add(-1)
 		(*w.entered.Load())()
 		handler.ServeHTTP(out, r)
-	}))
-	w.moveTo(strings.TrimPrefix(site.URL, "http://"))
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- site.run(ctx) }()
+	w.moveTo(l.Addr().String())
 	w.stop = func() {
 		w.stop = func() {}
 		w.client.CloseIdleConnections()
-		site.Close()
+		cancel()
+		if err := <-ended; err != nil {
+			w.Error(err)
+		}
 		service.Close()
 		wires.CloseIdleConnections()
 		if err := kept.Close(); err != nil {
 			w.Error(err)
 		}
 	}
+	w.service = service
 	return service
+}
+
+// location is where the store is.
+func (w *world) location() string {
+	if w.bucket == nil {
+		return w.data
+	}
+	server := httptest.NewServer(w.bucket)
+	w.Cleanup(server.Close)
+	return s3test.Location(server.URL)
 }
 
 // noSecretIn wants no file beneath a folder to hold a secret.
@@ -153,6 +204,9 @@ type network struct {
 }
 
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
+	if wire := n.w.wire.Load(); wire != nil {
+		return (*wire).RoundTrip(r)
+	}
 	if part := n.w.hanging.Load(); part != nil && strings.Contains(r.URL.Path, *part) {
 		return n.hurried.RoundTrip(r)
 	}
@@ -216,10 +270,10 @@ func (w *world) repo(repo registry.Repo) *githubtest.Repository {
 }
 
 // release commits files as a version, n hours after the first, and releases it.
-func release(repo *githubtest.Repository, n int, version string, files fs.FS, assets ...githubtest.Asset) {
+func release(repo *githubtest.Repository, n int, version string, files fs.FS, assets ...githubtest.Asset) (id int64) {
 	when := firstRelease.Add(time.Duration(n) * time.Hour)
 	repo.Tag("v"+version, repo.Commit("main", "Release "+version, files, when))
-	repo.Release(githubtest.Release{Tag: "v" + version, Name: version, Body: "Release " + version + ".", Published: when, Assets: assets})
+	return repo.Release(githubtest.Release{Tag: "v" + version, Name: version, Body: "Release " + version + ".", Published: when, Assets: assets})
 }
 
 // sample is a plugin's files: header, readme, images, and so many files of

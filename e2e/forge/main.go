@@ -41,7 +41,7 @@ func main() {
 	hub := githubtest.New()
 	hub.Limit(1<<40, time.Now().AddDate(1, 0, 0))
 	if *webhook != "" {
-		hub.OnChange(func(event string, payload []byte) { tell(*webhook, *secret, event, payload) })
+		hub.OnChange(func(d githubtest.Delivery) { tell(*webhook, *secret, d) })
 	}
 	listener, err := net.Listen("tcp", *listen)
 	if err != nil {
@@ -100,16 +100,17 @@ func commit(hub *githubtest.GitHub, q url.Values) error {
 
 // tell delivers one webhook and waits for the answer, so that a commit's
 // request ends when the registry knows of it.
-func tell(address, secret, event string, payload []byte) {
-	request, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(payload))
+func tell(address, secret string, d githubtest.Delivery) {
+	request, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(d.Payload))
 	if err != nil {
 		log.Print(err)
 		return
 	}
 	sum := hmac.New(sha256.New, []byte(secret))
-	sum.Write(payload)
+	sum.Write(d.Payload)
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-GitHub-Event", event)
+	request.Header.Set("X-GitHub-Event", d.Event)
+	request.Header.Set("X-GitHub-Delivery", d.GUID)
 	request.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(sum.Sum(nil)))
 	client := http.Client{Timeout: 10 * time.Second} // GitHub's own patience
 	answer, err := client.Do(request)

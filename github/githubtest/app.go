@@ -98,7 +98,7 @@ func (c *call) appItself() answer {
 		"slug":                "pluginyard",
 		"client_id":           clientID(c.appID()),
 		"node_id":             nodeID("Integration", c.appID()),
-		"owner":               c.user("acme", "Organization"),
+		"owner":               c.account("acme"),
 		"name":                "Pluginyard",
 		"description":         nil,
 		"external_url":        "https://example.com",
@@ -132,13 +132,30 @@ func (c *call) repositoryInstallation(r *Repository, _ string) answer {
 	return ok(c.installation(r.repo.Owner))
 }
 
+// ownerInstallation answers GET /orgs/{org}/installation and
+// /users/{username}/installation.
+func (c *call) ownerInstallation(owner string) answer {
+	if refusal, ok := c.checkJWT(); !ok {
+		return refusal
+	}
+	if c.path[0] == "orgs" && c.kindOf(owner) != "Organization" {
+		return notFound()
+	}
+	for _, known := range c.owners() {
+		if strings.EqualFold(known, owner) {
+			return ok(c.installation(known))
+		}
+	}
+	return notFound()
+}
+
 // installation describes the App's installation at an owner.
 func (c *call) installation(owner string) object {
 	id := installationID(owner)
 	return object{
 		"id":                        id,
 		"client_id":                 clientID(c.appID()),
-		"account":                   c.user(owner, "Organization"),
+		"account":                   c.account(owner),
 		"repository_selection":      "all",
 		"access_tokens_url":         fmt.Sprintf("%s/app/installations/%d/access_tokens", c.base, id),
 		"repositories_url":          c.base + "/installation/repositories",
@@ -146,7 +163,7 @@ func (c *call) installation(owner string) object {
 		"app_id":                    c.appID(),
 		"app_slug":                  "pluginyard",
 		"target_id":                 ownerID(owner),
-		"target_type":               "Organization",
+		"target_type":               c.kindOf(owner),
 		"permissions":               permissions(),
 		"events":                    []string{"push", "release"},
 		"created_at":                stamp(epoch),

@@ -68,8 +68,8 @@ func (c *call) commitObject(r *Repository, o *commit) object {
 		"url":          api + "/commits/" + o.sha,
 		"html_url":     page + "/commit/" + o.sha,
 		"comments_url": api + "/commits/" + o.sha + "/comments",
-		"author":       c.user(r.repo.Owner, "Organization"),
-		"committer":    c.user(r.repo.Owner, "Organization"),
+		"author":       c.account(r.repo.Owner),
+		"committer":    c.account(r.repo.Owner),
 		"parents":      c.parents(r, o, "/commits/"),
 	}
 }

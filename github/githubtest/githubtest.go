@@ -52,15 +52,17 @@ type GitHub struct {
 	moved       map[string]int64 // former lower-case owner/name to id
 	lastID      int64            // of repositories, releases and assets alike
 	token       string
+	tokens      map[string]*person // personal ones, by secret
+	people      map[string]string  // owners that are no organizations, by lower-case login
 	app         app
 	archiveBase string
 	webBase     string
 	fault       Fault
 	latency     time.Duration
 	now         func() time.Time
-	onChange    func(event string, payload []byte)
+	onChange    func(Delivery)
 
-	limit    limit
+	limits   limits
 	requests requestLog
 }
 
@@ -79,6 +81,8 @@ func New() *GitHub {
 		repos:   map[string]*Repository{},
 		byID:    map[int64]*Repository{},
 		moved:   map[string]int64{},
+		tokens:  map[string]*person{},
+		people:  map[string]string{},
 		lastID:  1_000_000,
 		webBase: "https://github.com",
 		now:     time.Now,
@@ -90,6 +94,12 @@ func New() *GitHub {
 
 // AddRepo adds a repository, or panics if there is one of that name.
 func (g *GitHub) AddRepo(r Repo) *Repository {
+	repo, event := g.addRepo(r)
+	g.tell(event)
+	return repo
+}
+
+func (g *GitHub) addRepo(r Repo) (*Repository, Delivery) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if r.Owner == "" || r.Name == "" {
@@ -115,7 +125,7 @@ func (g *GitHub) AddRepo(r Repo) *Repository {
 	g.repos[name] = repo
 	g.byID[repo.id] = repo
 	delete(g.moved, name)
-	return repo
+	return repo, repo.repositoryEvent("created", repo.repo)
 }
 
 // Repository finds a repository by its present name in any case; nil if there
@@ -183,7 +193,8 @@ func (g *GitHub) Latency(d time.Duration) {
 	g.latency = d
 }
 
-// Clock replaces [time.Now] in what expires: rate limits, tokens and links.
+// Clock replaces [time.Now] in what expires, rate limits, tokens and links, and
+// when something is changed.
 func (g *GitHub) Clock(now func() time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -203,11 +214,11 @@ func (g *GitHub) SetFault(f Fault) {
 // answers 403 as GitHub does. Answers 304 cost nothing (GitHub grants that to
 // requests with credentials, the emulator to all). The default is 5,000. Once
 // reset has passed, the allowance is [DefaultLimit] again for an hour.
-func (g *GitHub) Limit(remaining int, reset time.Time) { g.limit.set(remaining, reset) }
+func (g *GitHub) Limit(remaining int, reset time.Time) { g.limits.of("").set(remaining, reset) }
 
 // LimitStatus is the status of the answer once the allowance is used up: 403,
 // the default, or 429; GitHub documents both.
-func (g *GitHub) LimitStatus(status int) { g.limit.setStatus(status) }
+func (g *GitHub) LimitStatus(status int) { g.limits.setStatus(status) }
 
 // Request is one request that arrived.
 type Request struct {
@@ -215,6 +226,8 @@ type Request struct {
 	Host          string
 	Status        int  // 0 while unanswered, and if the connection was closed unanswered
 	Authorization bool // whether the request carried credentials
+	Conditional   bool // whether it asked for what is new alone
+	Counted       bool // whether it cost something of the rate limit
 }
 
 // Requests lists the requests since the last Reset, in order of arrival, the
@@ -238,7 +251,7 @@ func (g *GitHub) ResetRequests() {
 	l.list = nil
 }
 
-// requestLog is what Requests lists. An entry's status is set under mu.
+// requestLog is what Requests lists. An entry is changed under mu.
 type requestLog struct {
 	mu   sync.Mutex
 	list []*Request
@@ -250,6 +263,7 @@ func (l *requestLog) add(r *http.Request) *Request {
 		Path:          r.URL.RequestURI(),
 		Host:          r.Host,
 		Authorization: r.Header.Get("Authorization") != "",
+		Conditional:   r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "",
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -261,6 +275,17 @@ func (l *requestLog) add(r *http.Request) *Request {
 	l.list = append(l.list, entry)
 	return entry
 }
+
+func (l *requestLog) counted(r *http.Request, counted bool) {
+	if entry, ok := r.Context().Value(entryKey{}).(*Request); ok {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		entry.Counted = counted
+	}
+}
+
+// entryKey is where a request's context has its entry.
+type entryKey struct{}
 
 func (l *requestLog) answered(entry *Request, status int) {
 	l.mu.Lock()

@@ -351,8 +351,8 @@ func TestRequestsAreListed(t *testing.T) {
 	w.get(t, "/repos/acme/nothing")
 	host := strings.TrimPrefix(w.URL, "http://")
 	want := []githubtest.Request{
-		{Method: "GET", Path: "/repos/acme/hello-yard?x=1", Host: host, Status: 200, Authorization: true},
-		{Method: "GET", Path: "/repos/acme/nothing", Host: host, Status: 404},
+		{Method: "GET", Path: "/repos/acme/hello-yard?x=1", Host: host, Status: 200, Authorization: true, Counted: true},
+		{Method: "GET", Path: "/repos/acme/nothing", Host: host, Status: 404, Counted: true},
 	}
 	if diff := cmp.Diff(want, w.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)

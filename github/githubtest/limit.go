@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -9,15 +10,56 @@ import (
 	"time"
 )
 
-// limit is the primary rate limit. One counter serves all clients: a test has
-// one, and its figures are easier to follow.
+// limits are the primary rate limits. One counter serves all clients, since most
+// tests have one, until they are split.
+type limits struct {
+	mu    sync.Mutex // guards both
+	each  bool
+	by    map[string]*limit // by credential; "" is nobody's, or everybody's
+	shown int               // status of refusals; 0 is 403
+}
+
+func (l *limits) split() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.each = true
+}
+
+// of is the limit of a credential.
+func (l *limits) of(account string) *limit {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.each {
+		account = ""
+	}
+	if l.by == nil {
+		l.by = map[string]*limit{}
+	}
+	if l.by[account] == nil {
+		l.by[account] = &limit{}
+	}
+	return l.by[account]
+}
+
+func (l *limits) setStatus(status int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shown = status
+}
+
+func (l *limits) status() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return cmp.Or(l.shown, http.StatusForbidden)
+}
+
+// limit is one primary rate limit.
 type limit struct {
-	mu     sync.Mutex // guards all of it
-	begun  bool       // whether used and reset mean anything
-	used   int
-	size   int
-	reset  time.Time
-	status int // of the refusal; 0 is 403
+	mu    sync.Mutex // guards all of it
+	begun bool       // whether used and reset mean anything
+	used  int
+	size  int
+	reset time.Time
 }
 
 func (l *limit) set(remaining int, reset time.Time) {
@@ -26,12 +68,6 @@ func (l *limit) set(remaining int, reset time.Time) {
 	l.begun, l.reset = true, reset
 	l.size = max(DefaultLimit, remaining)
 	l.used = l.size - max(remaining, 0)
-}
-
-func (l *limit) setStatus(status int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.status = status
 }
 
 // roll begins a new hour if the last one has passed. It is called with mu held.
@@ -52,16 +88,12 @@ func (l *limit) spend(c *call) (refusal answer, ok bool) {
 		l.used++
 		return answer{}, true
 	}
-	status := l.status
-	if status == 0 {
-		status = http.StatusForbidden
-	}
 	text := "API rate limit exceeded for user ID 1."
 	if !c.by.known() {
 		ip, _, _ := net.SplitHostPort(c.r.RemoteAddr)
 		text = fmt.Sprintf("API rate limit exceeded for %s. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)", ip)
 	}
-	refusal = message(status, text)
+	refusal = message(c.g.limits.status(), text)
 	refusal.body.(object)["documentation_url"] = "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting"
 	return refusal, false
 }
@@ -87,7 +119,7 @@ func (l *limit) describe(h http.Header, now time.Time) {
 
 // rateLimit answers /rate_limit, which costs nothing.
 func (c *call) rateLimit() answer {
-	l := &c.g.limit
+	l := c.g.limits.of(c.by.account)
 	l.mu.Lock()
 	l.roll(c.now)
 	rate := object{"limit": l.size, "remaining": l.size - l.used, "reset": l.reset.Unix(), "used": l.used}

@@ -127,7 +127,12 @@ func TestPublishKeepsHabits(t *testing.T) {
 func TestEvents(t *testing.T) {
 	w := newWorld(t)
 	var got []string
-	w.OnChange(func(event string, payload []byte) {
+	seen := map[string]bool{}
+	w.OnChange(func(d githubtest.Delivery) {
+		if len(d.GUID) != 36 || seen[d.GUID] {
+			t.Errorf("delivery %q", d.GUID)
+		}
+		seen[d.GUID] = true
 		var p struct {
 			Action, Ref, Before, After string
 			Release                    struct {
@@ -141,10 +146,10 @@ func TestEvents(t *testing.T) {
 				Value any
 			} `json:"new_property_values"`
 		}
-		if err := json.Unmarshal(payload, &p); err != nil {
+		if err := json.Unmarshal(d.Payload, &p); err != nil {
 			t.Error(err)
 		}
-		line := strings.TrimSpace(strings.Join([]string{event, p.Action, p.Ref, p.Release.Tag, p.Repository.FullName}, " "))
+		line := strings.TrimSpace(strings.Join([]string{d.Event, p.Action, p.Ref, p.Release.Tag, p.Repository.FullName}, " "))
 		if len(p.New) > 0 {
 			line += " " + p.New[0].Name
 		}
@@ -159,20 +164,44 @@ func TestEvents(t *testing.T) {
 	w.yard.Set(func(r *githubtest.Repo) { r.Private, r.Archived = true, true })
 	w.yard.Set(func(r *githubtest.Repo) { r.Name, r.Properties = "new-yard", map[string]any{"wp-slug": "x"} })
 	w.yard.Set(func(r *githubtest.Repo) { r.Description, r.Private = "else", false })
+	w.yard.EditRelease(w.latest, func(r *githubtest.Release) { r.Body = "Mended." })
+	w.yard.EditRelease(w.latest, func(r *githubtest.Release) { r.Draft = true })
 	w.yard.DeleteRelease(w.latest)
+	w.yard.Commit("next", "", fstest.MapFS{"a": {}}, day1)
+	w.yard.DeleteBranch("next")
+	w.yard.DeleteTag("v4.0")
 	w.yard.Delete()
+	w.AddRepo(githubtest.Repo{Owner: "acme", Name: "gate"})
+	w.Installation("created", "acme")
+	w.InstallationRepositories("removed", "acme")
+	w.Ping("acme", "push")
 	want := []string{
 		"push refs/heads/main Acme/hello-yard",
+		"create v4.0 Acme/hello-yard",
 		"push refs/tags/v4.0 Acme/hello-yard",
+		"release created v4.0 Acme/hello-yard",
 		"release published v4.0 Acme/hello-yard",
+		"release released v4.0 Acme/hello-yard",
 		"repository privatized Acme/hello-yard",
 		"repository archived Acme/hello-yard",
 		"repository renamed Acme/new-yard",
 		"custom_property_values updated Acme/new-yard wp-slug",
 		"repository publicized Acme/new-yard",
 		"repository edited Acme/new-yard",
+		"release edited v1.1.0 Acme/new-yard",
+		"release unpublished v1.1.0 Acme/new-yard",
 		"release deleted v1.1.0 Acme/new-yard",
+		"create next Acme/new-yard",
+		"push refs/heads/next Acme/new-yard",
+		"delete next Acme/new-yard",
+		"push refs/heads/next Acme/new-yard",
+		"delete v4.0 Acme/new-yard",
+		"push refs/tags/v4.0 Acme/new-yard",
 		"repository deleted Acme/new-yard",
+		"repository created acme/gate",
+		"installation created",
+		"installation_repositories removed",
+		"ping",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)

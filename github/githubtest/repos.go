@@ -26,11 +26,14 @@ func (c *call) properties(r *Repository, _ string) answer {
 }
 
 // ownerRepos answers GET /orgs/{org}/repos and GET /users/{user}/repos: those
-// that the viewer sees, the newest first for the one, by name for the other;
-// GitHub lists a user's private ones nowhere but to that user.
+// that the viewer sees, the newest first for the one unless the query says
+// sort=full_name, by name for the other. GitHub lists a user's private ones nowhere but to that user.
 func (c *call) ownerRepos(owner string) answer {
 	var repos []*Repository
-	known := false
+	known := c.path[0] == "users" && c.g.people[strings.ToLower(owner)] != ""
+	if c.path[0] == "orgs" && c.kindOf(owner) != "Organization" {
+		return notFound()
+	}
 	for _, r := range c.g.byID {
 		if !strings.EqualFold(r.repo.Owner, owner) {
 			continue
@@ -44,7 +47,7 @@ func (c *call) ownerRepos(owner string) answer {
 		return notFound()
 	}
 	byName(repos)
-	if c.path[0] == "orgs" {
+	if c.path[0] == "orgs" && c.query.Get("sort") != "full_name" {
 		slices.SortFunc(repos, func(a, b *Repository) int {
 			return cmp.Or(b.created().Compare(a.created()), cmp.Compare(b.id, a.id))
 		})

@@ -85,9 +85,9 @@ func (r *Repository) commitTree(branch, message, tree string, found objects, whe
 	if c.when.After(r.pushed) {
 		r.pushed, r.updated = c.when, c.when
 	}
-	event := r.pushEvent("refs/heads/"+branch, before, c.sha)
+	events := r.pushEvents("refs/heads/"+branch, before, c.sha)
 	r.g.mu.Unlock()
-	r.g.tell(event)
+	r.g.tell(events...)
 	return c.sha
 }
 
@@ -101,21 +101,44 @@ func (r *Repository) Tag(name, sha string) {
 	}
 	before := r.tags[name]
 	r.tags[name] = sha
-	event := r.pushEvent("refs/tags/"+name, before, sha)
+	events := r.pushEvents("refs/tags/"+name, before, sha)
 	r.g.mu.Unlock()
-	r.g.tell(event)
+	r.g.tell(events...)
 }
 
 // DeleteTag removes a tag. Its release becomes a draft, as on GitHub.
 func (r *Repository) DeleteTag(name string) {
 	r.g.mu.Lock()
-	defer r.g.mu.Unlock()
+	before := r.tags[name]
 	delete(r.tags, name)
 	for _, o := range r.releases {
 		if o.Tag == name {
 			o.Draft = true
 		}
 	}
+	var events []Delivery
+	if before != "" {
+		events = r.pushEvents("refs/tags/"+name, before, "")
+	}
+	r.g.mu.Unlock()
+	r.g.tell(events...)
+}
+
+// DeleteBranch removes a branch. It panics if that is the default one.
+func (r *Repository) DeleteBranch(name string) {
+	r.g.mu.Lock()
+	before := r.branches[name]
+	if name == r.repo.DefaultBranch {
+		r.g.mu.Unlock()
+		panic("githubtest: the default branch " + name + " cannot be deleted")
+	}
+	delete(r.branches, name)
+	var events []Delivery
+	if before != "" {
+		events = r.pushEvents("refs/heads/"+name, before, "")
+	}
+	r.g.mu.Unlock()
+	r.g.tell(events...)
 }
 
 // Asset is a file attached to a release.
@@ -148,8 +171,9 @@ type release struct {
 
 type asset struct {
 	Asset
-	id     int64
-	digest string // as answered; "" is null
+	id       int64
+	digest   string // as answered; "" is null
+	uploaded time.Time
 }
 
 // Release adds a release and returns its id. It panics if the tag does not
@@ -176,27 +200,27 @@ func (r *Repository) Release(rel Release) int64 {
 	made.Published = made.Published.UTC().Truncate(time.Second)
 	made.Release.Assets = nil
 	for _, a := range rel.Assets {
-		made.assets = append(made.assets, r.newAsset(a))
+		made.assets = append(made.assets, r.newAsset(a, made.Published))
 	}
 	r.releases = append(r.releases, made)
 	// GitHub lists the newest commit's release first.
 	slices.SortStableFunc(r.releases, func(a, b *release) int {
 		return cmp.Or(b.created.Compare(a.created), cmp.Compare(b.id, a.id))
 	})
-	var event event
+	var events []Delivery
 	if !rel.Draft {
-		event = r.releaseEvent("published", made)
+		events = r.releaseEvents(made, "created", "published", publishedAs(rel.Prerelease))
 	}
 	r.g.mu.Unlock()
-	r.g.tell(event)
+	r.g.tell(events...)
 	return made.id
 }
 
-func (r *Repository) newAsset(a Asset) *asset {
+func (r *Repository) newAsset(a Asset, uploaded time.Time) *asset {
 	if a.Type == "" {
 		a.Type = "application/zip"
 	}
-	made := &asset{Asset: a, id: r.g.nextID(), digest: a.Digest}
+	made := &asset{Asset: a, id: r.g.nextID(), digest: a.Digest, uploaded: uploaded}
 	if made.digest == "" && !a.NoDigest {
 		sum := sha256.Sum256(a.Data)
 		made.digest = "sha256:" + hex.EncodeToString(sum[:])
@@ -207,14 +231,50 @@ func (r *Repository) newAsset(a Asset) *asset {
 // DeleteRelease removes a release; its tag stays.
 func (r *Repository) DeleteRelease(id int64) {
 	r.g.mu.Lock()
-	var event event
+	var events []Delivery
 	i := slices.IndexFunc(r.releases, func(o *release) bool { return o.id == id })
 	if i >= 0 {
-		event = r.releaseEvent("deleted", r.releases[i])
+		events = r.releaseEvents(r.releases[i], "deleted")
 		r.releases = slices.Delete(r.releases, i, i+1)
 	}
 	r.g.mu.Unlock()
-	r.g.tell(event)
+	r.g.tell(events...)
+}
+
+func publishedAs(prerelease bool) (action string) {
+	if prerelease {
+		return "prereleased"
+	}
+	return "released"
+}
+
+// EditRelease changes a release's name, text, Draft or Prerelease; what else
+// change does has no effect. It panics if there is no such release.
+func (r *Repository) EditRelease(id int64, change func(*Release)) {
+	r.g.mu.Lock()
+	i := slices.IndexFunc(r.releases, func(o *release) bool { return o.id == id })
+	if i < 0 {
+		r.g.mu.Unlock()
+		panic("githubtest: no such release")
+	}
+	o := r.releases[i]
+	before, after := o.Release, o.Release
+	change(&after)
+	o.Name, o.Body, o.Draft, o.Prerelease = after.Name, after.Body, after.Draft, after.Prerelease
+	var actions []string
+	switch {
+	case before.Draft && !o.Draft:
+		actions = []string{"published", publishedAs(o.Prerelease)}
+	case !before.Draft && o.Draft:
+		actions = []string{"unpublished"}
+	case before.Prerelease && !o.Prerelease:
+		actions = []string{"released", "edited"}
+	default:
+		actions = []string{"edited"}
+	}
+	events := r.releaseEvents(o, actions...)
+	r.g.mu.Unlock()
+	r.g.tell(events...)
 }
 
 // Set changes the repository's declaration: renames, makes private, archives.
@@ -237,7 +297,7 @@ func (r *Repository) Set(change func(*Repo)) {
 		r.g.repos[name] = r
 		r.g.moved[old] = r.id
 	}
-	var events []event
+	var events []Delivery
 	for _, action := range changes(before, after) {
 		events = append(events, r.repositoryEvent(action, before))
 	}
@@ -245,9 +305,7 @@ func (r *Repository) Set(change func(*Repo)) {
 		events = append(events, r.propertiesEvent(before.Properties))
 	}
 	r.g.mu.Unlock()
-	for _, e := range events {
-		r.g.tell(e)
-	}
+	r.g.tell(events...)
 }
 
 // Delete removes the repository: GitHub answers 404 from then on.

@@ -45,8 +45,13 @@ func Routes() []string {
 	routes := []string{
 		"GET /app",
 		"GET /installation/repositories",
+		"GET /orgs/{org}/installation",
 		"GET /orgs/{org}/repos",
 		"GET /rate_limit",
+		"GET /user",
+		"GET /user/repos",
+		"GET /users/{username}",
+		"GET /users/{username}/installation",
 		"GET /users/{username}/repos",
 		"POST /app/installations/{installation_id}/access_tokens",
 	}
@@ -72,6 +77,14 @@ func (c *call) route() answer {
 		return c.beneath(c.g.byID[id], p[2:])
 	case len(p) == 3 && (p[0] == "orgs" || p[0] == "users") && p[2] == "repos":
 		return c.ownerRepos(p[1])
+	case len(p) == 3 && (p[0] == "orgs" || p[0] == "users") && p[2] == "installation":
+		return c.ownerInstallation(p[1])
+	case len(p) == 2 && p[0] == "users":
+		return c.ownerItself(p[1])
+	case c.is("user"):
+		return c.me()
+	case c.is("user/repos"):
+		return c.myRepos()
 	case c.is("app"):
 		return c.appItself()
 	case c.is("installation/repositories"):

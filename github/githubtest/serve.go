@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -39,6 +40,7 @@ type answer struct {
 // ServeHTTP answers as GitHub does.
 func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := g.requests.add(r)
+	r = r.WithContext(context.WithValue(r.Context(), entryKey{}, entry))
 	g.mu.RLock()
 	fault, latency := g.fault, g.latency
 	g.mu.RUnlock()
@@ -123,17 +125,19 @@ func (g *GitHub) serveAPI(w http.ResponseWriter, r *http.Request, path []string)
 		c.write(w, c.rateLimit())
 		return
 	}
-	if refusal, ok := g.limit.spend(c); !ok {
-		g.limit.describe(h, c.now)
+	limit := g.limits.of(by.account)
+	if refusal, ok := limit.spend(c); !ok {
+		limit.describe(h, c.now)
 		c.write(w, refusal)
 		return
 	}
 	a := c.answer()
 	if notModified(r, &a) {
-		g.limit.refund()
+		limit.refund()
 		a = answer{status: http.StatusNotModified, etag: a.etag, modified: a.modified, header: a.header}
 	}
-	g.limit.describe(h, c.now)
+	limit.describe(h, c.now)
+	g.requests.counted(r, a.status != http.StatusNotModified)
 	c.write(w, a)
 }
 

@@ -82,6 +82,9 @@ func (c *call) user(login, kind string) object {
 	}
 }
 
+// account describes an owner.
+func (c *call) account(login string) object { return c.user(login, c.kindOf(login)) }
+
 // repoLinks are the links of a repository that are its own address and more.
 var repoLinks = [...][2]string{
 	{"archive_url", "/{archive_format}{/ref}"},
@@ -134,7 +137,7 @@ func (c *call) minimalRepo(r *Repository) object {
 		"node_id":                     nodeID("Repository", r.id),
 		"name":                        r.repo.Name,
 		"full_name":                   r.repo.fullName(),
-		"owner":                       c.user(r.repo.Owner, "Organization"),
+		"owner":                       c.account(r.repo.Owner),
 		"private":                     r.repo.Private,
 		"visibility":                  visibility,
 		"html_url":                    page,
@@ -188,7 +191,9 @@ func (c *call) minimalRepo(r *Repository) object {
 // fullRepo describes a repository as its own address does.
 func (c *call) fullRepo(r *Repository) object {
 	o := c.minimalRepo(r)
-	o["organization"] = c.user(r.repo.Owner, "Organization")
+	if c.kindOf(r.repo.Owner) == "Organization" {
+		o["organization"] = c.account(r.repo.Owner)
+	}
 	o["subscribers_count"] = 0
 	o["network_count"] = 0
 	o["temp_clone_token"] = nil

@@ -14,6 +14,8 @@ type viewer struct {
 	owner       bool      // the token of RequireToken: sees everything, drafts too
 	app         bool      // a GitHub App by its JSON web token
 	token       *appToken // an installation's token
+	person      *person   // a personal token of AddToken
+	account     string    // whose rate limit is used
 }
 
 // appToken is a token issued to an installation of the App.
@@ -27,7 +29,18 @@ func (v viewer) known() bool { return v.credentials }
 
 // sees reports whether the viewer may know of the repository.
 func (v viewer) sees(r *Repository) bool {
-	return !r.repo.Private || v.owner || v.token.covers(r)
+	return !r.repo.Private || v.owner || v.token.covers(r) || v.person.covers(r)
+}
+
+// login is the user whose token was sent, if it is one's.
+func (v viewer) login() string {
+	switch {
+	case v.owner:
+		return operator
+	case v.person != nil:
+		return v.person.login
+	}
+	return ""
 }
 
 func (t *appToken) covers(r *Repository) bool {
@@ -42,16 +55,19 @@ func (g *GitHub) identify(r *http.Request, now time.Time) (by viewer, known bool
 		return viewer{}, r.Header.Get("Authorization") == ""
 	}
 	if g.token != "" && subtle.ConstantTimeCompare([]byte(secret), []byte(g.token)) == 1 {
-		return viewer{credentials: true, owner: true}, true
+		return viewer{credentials: true, owner: true, account: secret}, true
 	}
 	if t := g.app.tokens[secret]; t != nil {
-		return viewer{credentials: true, token: t}, now.Before(t.expires)
+		return viewer{credentials: true, token: t, account: "installation " + t.owner}, now.Before(t.expires)
+	}
+	if p := g.tokens[secret]; p != nil {
+		return viewer{credentials: true, person: p, account: secret}, true
 	}
 	if strings.Count(secret, ".") == 2 {
 		// Whether it is good is for the App's own routes to say.
-		return viewer{credentials: true, app: true}, true
+		return viewer{credentials: true, app: true, account: "app"}, true
 	}
-	return viewer{credentials: true}, g.token == "" && !strings.HasPrefix(secret, "ghs_")
+	return viewer{credentials: true, account: secret}, g.token == "" && !strings.HasPrefix(secret, "ghs_")
 }
 
 // credentials is the secret of an Authorization header: of "Bearer", "token",

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // benchDocument is as large as a real one, 17.7 kB with its gzip form.
@@ -18,11 +19,15 @@ func benchDocument(f *fake) {
 	f.documents["hello-yard"] = doc
 }
 
-func benchHandler(b *testing.B) http.Handler {
+func benchHandler(b *testing.B) http.Handler { return observedHandler(b, LogNone, nil) }
+
+// observedHandler has its requests logged and observed.
+func observedHandler(b *testing.B, requests Requests, observe func(*Exchange)) http.Handler {
 	f := newFake()
 	benchDocument(f)
 	return newTestHandler(b, f, func(c *Config) {
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		c.Now, c.Requests, c.Observe = time.Now, requests, observe
 	})
 }
 
@@ -43,6 +48,7 @@ func bareHandler() http.Handler {
 		h.Set("Last-Modified", modified)
 		h.Set("Etag", doc.ETag)
 		h.Set("Content-Length", length)
+		secure(h, r)
 		w.Write(doc.Identity)
 	})
 }
@@ -70,6 +76,10 @@ func benchInProcess(b *testing.B, h http.Handler, acceptEncoding string) {
 func BenchmarkDocument(b *testing.B) {
 	b.Run("identity", func(b *testing.B) { benchInProcess(b, benchHandler(b), "") })
 	b.Run("gzip", func(b *testing.B) { benchInProcess(b, benchHandler(b), "deflate, gzip, br, zstd") })
+	b.Run("observed", func(b *testing.B) {
+		benchInProcess(b, observedHandler(b, LogErrors, func(*Exchange) {}), "")
+	})
+	b.Run("logged", func(b *testing.B) { benchInProcess(b, observedHandler(b, LogAll, nil), "") })
 }
 
 func BenchmarkBareHandler(b *testing.B) { benchInProcess(b, bareHandler(), "") }

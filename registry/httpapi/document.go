@@ -116,7 +116,6 @@ func prepare(doc *registry.Document, cacheControl []string, more http.Header) pr
 		{"Vary", []string{"Accept-Encoding"}},
 		{"Cache-Control", cacheControl},
 		{"Access-Control-Allow-Origin", anyOrigin},
-		{"X-Content-Type-Options", noSniff},
 	}}
 	if !doc.Modified.IsZero() {
 		h.common = append(h.common, field{"Last-Modified", []string{doc.Modified.UTC().Format(http.TimeFormat)}})
@@ -161,6 +160,7 @@ func (s *server) writePrepared(c echo.Context, p prepared) {
 	if p.forms[e].size < 0 {
 		e = p.next(r.Header["Accept-Encoding"], e)
 	}
+	s.pace(w, r, int64(p.forms[e].size))
 	f, body := &p.forms[e], bodyOf(p.document, e)
 	for i := range p.common {
 		h[p.common[i].name] = p.common[i].value

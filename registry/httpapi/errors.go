@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +43,7 @@ type errorTable struct {
 	internal        *kind // of no kind
 	noRoute         *kind
 	noMethod        *kind
+	pathTooLong     *kind
 	badRequest      *kind
 	unsigned        *kind
 	bodyTooLarge    *kind
@@ -57,7 +60,9 @@ func newErrorTable() errorTable {
 	const debug, info, warn, fault = slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError
 	return errorTable{
 		kinds: map[error]*kind{
-			registry.ErrNotFound:  {status: 404, code: "plugin_not_found", level: debug, maxAge: 60, message: "no such plugin, theme, release, branch or file"},
+			registry.ErrNotFound: {status: 404, code: "plugin_not_found", level: debug, maxAge: 60, message: "no such plugin, theme, release, branch or file"},
+			// It may come back: caches ask again as they do for what was never here.
+			registry.ErrGone:      {status: 410, code: "plugin_withdrawn", level: debug, maxAge: 60, message: "this is not served any more"},
 			registry.ErrForbidden: {status: 403, code: "forbidden", level: info, maxAge: 60, message: "this may not be given to you"},
 			// Whatever the client asked for was understood, but what it names
 			// cannot be made: by the request's fault or the repository's.
@@ -69,14 +74,17 @@ func newErrorTable() errorTable {
 			// The operator's fault, and for the operator's eyes alone.
 			registry.ErrCredentials: {status: 503, code: "repository_unreadable", level: fault, retry: 300, plain: true, message: "the registry cannot read this repository now"},
 			// Not 429: it is not this client who asked too often.
-			registry.ErrLimited:     {status: 503, code: "rate_limited", level: warn, retry: 60, message: "the registry has used up its rate limit; try again later"},
+			registry.ErrLimited: {status: 503, code: "rate_limited", level: warn, retry: 60, message: "the registry has used up its rate limit; try again later"},
+			// This client alone; others are answered.
+			registry.ErrTooOften:    {status: 429, code: "too_many_requests", level: info, retry: 60, message: "your address asks too often; ask again later"},
 			registry.ErrUnavailable: {status: 503, code: "unavailable", level: warn, retry: 30, message: "the registry cannot answer for this now; try again later"},
 			registry.ErrHeld:        {status: 503, code: "held", level: warn, retry: 300, message: "this is held until the registry's operator agrees to a change"},
 			registry.ErrCorrupt:     {status: 500, code: "corrupt", level: fault, plain: true, message: "the registry's copy of this file is damaged"},
 		},
-		internal:        &kind{status: 500, code: "internal_error", level: fault, plain: true, message: "something went wrong in the registry; its log says what"},
+		internal:        &kind{status: 500, code: CodeInternal, level: fault, plain: true, message: "something went wrong in the registry; its log says what"},
 		noRoute:         &kind{status: 404, code: "rest_no_route", level: debug, maxAge: 60, message: "nothing is served at this address"},
 		noMethod:        &kind{status: 405, code: "method_not_allowed", level: debug, message: "this address does not take this method; the Allow header names those that it takes"},
+		pathTooLong:     &kind{status: 414, code: "address_too_long", level: debug, message: "the address is longer than any that is served"},
 		badRequest:      &kind{status: 400, code: "bad_request", level: debug, message: "the request is not understood"},
 		unsigned:        &kind{status: 401, code: "bad_signature", level: warn, message: "the webhook's signature is missing or wrong; the secret has to be the same on both sides"},
 		bodyTooLarge:    &kind{status: 413, code: "body_too_large", level: warn, message: "the body is larger than any that GitHub sends"},
@@ -87,6 +95,28 @@ func newErrorTable() errorTable {
 		rangeRefused:    &kind{status: 416, code: "range_not_satisfiable", message: "the range lies outside of the file"},
 		conditionFailed: &kind{status: 412, code: "precondition_failed", message: "the file is not the one that If-Match or If-Unmodified-Since asks for"},
 	}
+}
+
+// all lists the rows.
+func (t *errorTable) all() []*kind {
+	return slices.AppendSeq([]*kind{
+		t.internal, t.noRoute, t.noMethod, t.pathTooLong, t.badRequest, t.unsigned, t.bodyTooLarge,
+		t.formTooLarge, t.notAForm, t.busy, t.crowded, t.rangeRefused, t.conditionFailed,
+	}, maps.Values(t.kinds))
+}
+
+// CodeInternal is the code of a fault of our own.
+const CodeInternal = "internal_error"
+
+// Codes lists what errors are called in answers, "rest_no_route".
+func Codes() []string {
+	table := newErrorTable()
+	var codes []string
+	for _, k := range table.all() {
+		codes = append(codes, k.code)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
 }
 
 // refusal is an error of a request that never reached the registry.
@@ -158,12 +188,7 @@ func (t *errorTable) message(err error) string {
 func (s *server) answerError(err error, c echo.Context) {
 	r := c.Request()
 	k := s.errors.find(err)
-	level := k.level
-	if r.Context().Err() != nil {
-		level = slog.LevelDebug // the client went away; nobody has to act
-	}
-	s.log.LogAttrs(r.Context(), level, "request failed",
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", k.status), slog.Any("err", err))
+	s.noteFailure(c.Response().Writer, r, err, k)
 	if c.Response().Committed {
 		return
 	}
@@ -216,7 +241,6 @@ func (k *kind) writeBody(w http.ResponseWriter, method, contentType string, body
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("X-Content-Type-Options", "nosniff")
 	if k.maxAge > 0 {
 		h.Set("Cache-Control", "public, max-age="+strconv.Itoa(k.maxAge))
 	} else {

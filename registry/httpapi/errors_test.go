@@ -1,13 +1,13 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +47,25 @@ func TestEveryKindHasARow(t *testing.T) {
 		}
 		if got := table.find(fmt.Errorf("fetch acme/hello-yard: %w", sentinel)); got != k {
 			t.Errorf("kind %q: a wrapped error got the row %q", sentinel, got.code)
+		}
+	}
+}
+
+func TestCodesAreThoseOfAllRows(t *testing.T) {
+	table, codes := newErrorTable(), Codes()
+	rows := reflect.ValueOf(table)
+	for i := range rows.NumField() {
+		field := rows.Field(i)
+		if field.Type() != reflect.TypeFor[*kind]() {
+			continue
+		}
+		if code := field.Elem().FieldByName("code").String(); !slices.Contains(codes, code) {
+			t.Errorf("%s is not among %v", code, codes)
+		}
+	}
+	for _, k := range table.kinds {
+		if !slices.Contains(codes, k.code) {
+			t.Errorf("%s is not among %v", k.code, codes)
 		}
 	}
 }
@@ -96,43 +115,6 @@ func TestRetryAfter(t *testing.T) {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})
-	}
-}
-
-func TestFaultsAreLoggedWithTheirCause(t *testing.T) {
-	for _, test := range []struct{ name, path, want string }{
-		{"an internal error is for the operator to mend", "/updates/fails-internal.json", "level=ERROR"},
-		{"so is a panic", "/updates/panics.json", "level=ERROR"},
-		{"so are refused credentials", "/updates/fails-credentials-refused.json", "level=ERROR"},
-		{"a limit is odd but coped with", "/updates/fails-later.json", "level=WARN"},
-		{"a plugin that is not there concerns nobody", "/updates/fails-not-found.json", "level=DEBUG"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var log bytes.Buffer
-			h := newTestHandler(t, newFake(), func(c *Config) {
-				c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			})
-			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", test.path+"?key=secret", nil))
-			line, _, _ := strings.Cut(log.String(), "\n")
-			if !strings.Contains(line, test.want) || !strings.Contains(line, "token-abc123") {
-				t.Errorf("got the line %s; want %s and the cause", line, test.want)
-			}
-			if strings.Contains(log.String(), "key=secret") {
-				t.Error("the query is in the log")
-			}
-		})
-	}
-}
-
-func TestRequestsAreLogged(t *testing.T) {
-	var log bytes.Buffer
-	h := newTestHandler(t, newFake(), func(c *Config) {
-		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	})
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/updates/release/hello-yard.proxy", nil))
-	want := "msg=request method=GET path=/updates/release/hello-yard.proxy route=/updates/release/:name plugin=hello-yard status=200 bytes=32 elapsed=0s client=192.0.2.1\n"
-	if !strings.HasSuffix(log.String(), want) {
-		t.Errorf("got %s; want %s", log.String(), want)
 	}
 }
 

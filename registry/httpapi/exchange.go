@@ -2,7 +2,8 @@ package httpapi
 
 import "time"
 
-// Exchange is a request and its answer, for whoever counts or logs them.
+// Exchange is a request and its answer, for whoever counts or logs them. It is
+// used again for another request: nobody may keep it.
 type Exchange struct {
 	Method  string
 	Route   string // the pattern that answered, "/:name"; "" if none did
@@ -13,6 +14,8 @@ type Exchange struct {
 	Status  int
 	Bytes   int64 // of the answer's body
 	Began   time.Time
-	Elapsed time.Duration
-	Err     error // why it was refused; nil if it was not
+	Waited  time.Duration // until the answer's head was there: what follows is the client's line
+	Elapsed time.Duration // until its end
+	Err     error         // why it was refused; nil if it was not
+	Code    string        // one of [Codes], which names Err; "" if it is nil
 }

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,7 +46,8 @@ type fake struct {
 	selection registry.Selection
 	rolling   string // the plugin that is being rolled out
 	stale     map[string]registry.Stale
-	refreshed []string
+	refreshed []string // the repositories of told
+	told      []registry.News
 }
 
 type fakeFile struct {
@@ -261,6 +263,9 @@ func (f *fake) OpenFile(_ context.Context, slug string, digest registry.Digest) 
 	}, nil
 }
 
+func (f *fake) Looking() bool               { return false }
+func (f *fake) Ready(context.Context) error { return f.failures["ready"] }
+
 func (f *fake) Entries(context.Context) ([]registry.Entry, error) {
 	return f.entries, f.failures["entries"]
 }
@@ -274,11 +279,23 @@ func (f *fake) Entry(_ context.Context, slug string) (*registry.Entry, error) {
 	return nil, fmt.Errorf("plugin %q: %w", slug, registry.ErrNotFound)
 }
 
-func (f *fake) Refresh(repo registry.Repo) bool {
+func (f *fake) Tell(news registry.News) registry.Heard {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.refreshed = append(f.refreshed, repo.String())
-	return repo.Owner == "acme"
+	if news.Delivery != "" && slices.ContainsFunc(f.told, func(before registry.News) bool { return before.Delivery == news.Delivery }) {
+		return registry.Heard{Duplicate: true}
+	}
+	f.told = append(f.told, news)
+	heard := registry.Heard{Owners: len(news.Owners)}
+	for _, repo := range []registry.Repo{news.Repo, news.Before} {
+		if repo.Owner != "" {
+			f.refreshed = append(f.refreshed, repo.String())
+		}
+		if repo.Owner == "acme" {
+			heard.Plugins++
+		}
+	}
+	return heard
 }
 
 // newTestHandler makes a handler over the fake; change may alter the
@@ -305,13 +322,17 @@ func newTestHandler(t testing.TB, f *fake, change func(*Config)) http.Handler {
 }
 
 func (f *fake) Stale(slug string) (registry.Stale, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	stale, is := f.stale[slug]
 	return stale, is
 }
 
 func (f *fake) StaleAmong(selection registry.Selection) (registry.Stale, bool) {
-	for _, slug := range selection.Slugs {
-		if stale, is := f.stale[string(slug)]; is {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for slug, stale := range f.stale {
+		if selection.Slugs == nil || slices.Contains(selection.Slugs, registry.Slug(slug)) {
 			return stale, true
 		}
 	}

@@ -89,7 +89,7 @@ func lasting(f *registry.File) []string {
 // proxy answers with the bytes of the installer that a channel serves now.
 func (s *server) proxy(c echo.Context, slug string, q registry.Query, personal bool) error {
 	ctx := c.Request().Context()
-	p, err := s.registry.Package(ctx, slug, q)
+	p, err := ready(s, c, slug, q, s.registry.Package)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *server) writeFile(c echo.Context, f *registry.File, cacheControl []stri
 	h.Set("Etag", `"`+string(f.Digest)+`"`)
 	h["Cache-Control"] = cacheControl
 	h["Access-Control-Allow-Origin"] = anyOrigin
-	h.Set("X-Content-Type-Options", "nosniff")
+	s.pace(w, c.Request(), f.Size)
 	switch f.Type {
 	case zipType:
 		// WordPress's download_url wants exactly this start, and takes quotes
@@ -199,10 +199,11 @@ func (w *contentWriter) WriteHeader(status int) {
 	w.refused = true
 	for _, name := range []string{
 		"Accept-Ranges", "Content-Description", "Content-Disposition", "Content-Encoding",
-		"Content-Security-Policy", "Etag", "Last-Modified", signatureHeader,
+		"Etag", "Last-Modified", signatureHeader,
 	} {
 		h.Del(name)
 	}
+	h["Content-Security-Policy"] = inertPolicy
 	refusal.write(w.ResponseWriter, w.method, refusal.message, 0)
 }
 

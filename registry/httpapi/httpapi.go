@@ -29,15 +29,16 @@ package httpapi
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -88,14 +89,20 @@ type Registry interface {
 	OpenFile(ctx context.Context, slug string, digest registry.Digest) (*registry.File, error)
 	// Entries lists the plugins in the order of the configuration.
 	Entries(ctx context.Context) ([]registry.Entry, error)
+	// Looking reports whether there may be more plugins than Entries lists,
+	// since nobody has looked for some yet.
+	Looking() bool
 	// Entry is one plugin, built first if it has never been; a build that
 	// fails is the entry's Err. ErrNotFound if none has that slug.
 	Entry(ctx context.Context, slug string) (*registry.Entry, error)
 	// PackageOf is the package of one version. ErrNotFound if there is none.
 	PackageOf(ctx context.Context, slug, version string) (*registry.Package, error)
-	// Refresh asks the forge about a repository in the background, and
-	// reports whether any plugin is of it.
-	Refresh(repo registry.Repo) bool
+	// Tell takes what the forge says that has changed, has it asked for in the
+	// background, and waits for nothing.
+	Tell(news registry.News) registry.Heard
+	// Ready reports whether requests can be answered. The error is of kind
+	// ErrUnavailable and says what is missing.
+	Ready(ctx context.Context) error
 }
 
 // Config is what a handler is made from. Registry and Base must be given.
@@ -107,15 +114,36 @@ type Config struct {
 	// Catalogue is what WordPress.org's API is answered from. Nil means that
 	// there is none of its routes.
 	Catalogue wporg.Catalogue
-	// WebhookSecret is what GitHub signs its webhooks with. Empty means that
-	// there is no webhook: the route answers 404.
+	// WebhookSecret is what GitHub signs its webhooks with. Without any there
+	// is no webhook: the route answers 404.
 	WebhookSecret string
+	// WebhookSecrets are further ones, while one is being replaced by another.
+	WebhookSecrets []string
 	// PublicKeys are the keys that installers are signed with, base64 of 32
 	// bytes each; the updater is given out with them. None if nothing is signed.
 	PublicKeys []string
 	// TrustedProxies are the peers whose X-Forwarded-For is believed, for the
-	// client's address in the log. Nobody's by default.
+	// client's address in the log and in what follows. Nobody's by default.
 	TrustedProxies []netip.Prefix
+	// Work is how often one client may have something made for it: a package
+	// that was never built, a page. As often it may send webhooks without a
+	// signature, and again with a wrong one; those that GitHub signed, what is
+	// made already, and who joins what is being made, are not counted. No bound
+	// by default.
+	Work Rate
+	// Questions is how often one client may ask WordPress.org's API, but for its
+	// update checks: of those [wporg.MaxTurns] are worked on at once, and others
+	// wait. No bound by default.
+	Questions Rate
+	// MinRate is how many bytes a second a client must take over HTTP/2, beyond
+	// [StreamGrace]; over HTTP/1 the connection has to see to that. 0 is no
+	// bound.
+	MinRate int64
+	// Requests says which requests are logged. FullAddresses logs their clients'
+	// addresses as they are, rather than hashes of them that are others after
+	// each start.
+	Requests      Requests
+	FullAddresses bool
 	// Observe is told of each request once it was answered; default nobody. It
 	// is called from many goroutines and must be quick.
 	Observe func(*Exchange)
@@ -129,10 +157,22 @@ type server struct {
 	base     string // without a slash at its end
 	origin   string // scheme and host of base
 	prefix   string // path of base, "" or "/updates"
-	secret   []byte
+	secrets  [][]byte
 	keys     []string // public ones
 	now      func() time.Time
 	log      *slog.Logger
+	observe  func(*Exchange)
+	requests Requests
+	salt     []byte // for hashes of addresses; nil logs them as they are
+	proxies  proxies
+	work     *limiter // nil limits nobody
+	forged   *limiter // of webhooks whose signature is wrong
+	asking   *limiter // of WordPress.org's API
+	lines    *limiter // of the log, about what failed
+	refused  *limiter // of these, about clients that ask too often
+	unlogged atomic.Int64
+	minRate  int64
+	atOnce   context.Context // of requests for what is made already
 
 	echo     *echo.Echo
 	errors   errorTable
@@ -142,7 +182,8 @@ type server struct {
 	cohorts  []string       // what Query.Site is for each cohort
 	prepared *gocache.Cache // ETag to *headers
 	pages    *gocache.Cache // path of a page to prepared
-	webhooks chan struct{}  // one slot a webhook body being read
+	drawing  sync.Mutex     // held to render a page
+	webhooks atomic.Int64   // bytes of webhooks' bodies that are held
 
 	wporg   *wporg.API   // nil if there is none
 	bodies  atomic.Int64 // bytes of its requests' bodies that are held
@@ -175,15 +216,31 @@ func New(cfg Config) (http.Handler, error) {
 		base:     origin + prefix,
 		origin:   origin,
 		prefix:   prefix,
-		secret:   []byte(cfg.WebhookSecret),
 		keys:     cfg.PublicKeys,
 		now:      cfg.Now,
 		log:      cfg.Log,
+		observe:  cfg.Observe,
+		requests: cfg.Requests,
+		proxies:  cfg.TrustedProxies,
+		work:     newLimiter(cfg.Work),
+		forged:   newLimiter(cfg.Work),
+		asking:   newLimiter(cfg.Questions),
+		lines:    newLimiter(Rate{Count: MaxFailureLines, Per: time.Minute}),
+		refused:  newLimiter(Rate{Count: 1, Per: time.Minute}),
+		minRate:  cfg.MinRate,
+		atOnce:   registry.AtOnce(),
 		errors:   newErrorTable(),
 		views:    views,
 		prepared: gocache.New(preparedFor, preparedFor),
 		pages:    gocache.New(pageFor, pageFor),
-		webhooks: make(chan struct{}, MaxWebhooks),
+	}
+	for _, secret := range append([]string{cfg.WebhookSecret}, cfg.WebhookSecrets...) {
+		if secret != "" {
+			s.secrets = append(s.secrets, []byte(secret))
+		}
+	}
+	if !cfg.FullAddresses {
+		s.salt = []byte(rand.Text())
 	}
 	if cfg.Catalogue != nil {
 		s.wporg = wporg.New(cfg.Catalogue, cfg.Base)
@@ -191,7 +248,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.cohorts = newCohorts()
 	s.style = prepare(styleDocument(), immutable, nil)
 	s.site = templates.Site{Root: prefix + "/", Style: prefix + stylePath(), Version: cfg.Version}
-	s.echo = s.newEcho(cfg.TrustedProxies)
+	s.echo = s.newEcho()
 	return s, nil
 }
 
@@ -222,12 +279,12 @@ func prefixOf(base *url.URL) (string, error) {
 
 // newEcho registers the routes. Middleware is wrapped around each handler here
 // rather than given to Echo, which would make a closure of it per request.
-func (s *server) newEcho(proxies []netip.Prefix) *echo.Echo {
+func (s *server) newEcho() *echo.Echo {
 	e := echo.New()
 	e.HideBanner = true
 	e.HidePort = true
 	e.Logger.SetOutput(io.Discard) // everything is told to s.log
-	e.IPExtractor = ipExtractor(proxies)
+	e.IPExtractor = s.proxies.clientText
 	e.HTTPErrorHandler = s.answerError
 
 	s.routes(e, s.prefix)
@@ -261,34 +318,15 @@ func (s *server) routes(e *echo.Echo, under string) {
 	get("/packages/:slug/:digest/:name", s.installer)
 	get("/packages/:name", s.version)
 	get("/assets/:slug/:digest/:name", s.image)
-	if len(s.secret) > 0 {
+	if len(s.secrets) > 0 {
 		e.Add(http.MethodPost, under+"/webhooks/github", s.guard(s.webhook))
 	}
 }
 
-// ipExtractor finds the client's address: the peer's, or what a trusted proxy
-// says it is. Echo's own default would believe anyone's header.
-func ipExtractor(proxies []netip.Prefix) echo.IPExtractor {
-	if len(proxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	options := []echo.TrustOption{
-		echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false),
-	}
-	for _, p := range proxies {
-		p = p.Masked()
-		options = append(options, echo.TrustIPRange(&net.IPNet{
-			IP:   p.Addr().AsSlice(),
-			Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(options...)
-}
-
 // MaxBodyTime bounds how long a client may take to send a body. GitHub gives up
 // on a webhook after ten seconds itself, and WordPress on an update check after
-// three and one more for ten plugins; who sends a byte a minute would hold one
-// of [MaxWebhooks], or a part of [MaxBodies], for ever.
+// three and one more for ten plugins; who sends a byte a minute would hold a
+// part of [MaxWebhookBodies], or of [MaxBodies], for ever.
 const MaxBodyTime = 30 * time.Second
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -296,20 +334,30 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// A writer that has no deadlines, as in tests, has no slow clients.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(MaxBodyTime))
 	}
+	if r.ProtoMajor > 1 && s.minRate > 0 {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(MaxStreamWait))
+	}
+	secure(w.Header(), r)
 	if r.Method == http.MethodOptions {
 		allowOrigins(w.Header(), r)
 	}
-	if !s.log.Enabled(r.Context(), slog.LevelDebug) {
+	if s.requests == LogNone && s.observe == nil {
 		s.route(w, r)
 		return
 	}
-	s.serveLogged(w, r)
+	s.serveRecorded(w, r)
 }
 
 // route hands a request to its handler. upgrademe asks by POST and sends
 // nothing, so that is read as GET, whatever the body holds: net/http throws
 // away up to 256 KB of it and then closes the connection.
 func (s *server) route(w http.ResponseWriter, r *http.Request) {
+	if len(r.URL.Path) > MaxPath {
+		k := s.errors.pathTooLong
+		s.noteFailure(w, r, &refusal{kind: k}, k)
+		k.write(w, r.Method, k.message, 0)
+		return
+	}
 	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, upgrademe) {
 		s.echo.ServeHTTP(w, r)
 		return

@@ -46,13 +46,6 @@ func newDocument(contentType string, body []byte) *registry.Document {
 	return doc
 }
 
-// setPageHeaders sets what every page carries.
-func setPageHeaders(h http.Header, policy string) {
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("X-Content-Type-Options", "nosniff")
-}
-
 func (s *server) styleSheet(c echo.Context) error {
 	s.writePrepared(c, s.style)
 	return nil
@@ -60,12 +53,14 @@ func (s *server) styleSheet(c echo.Context) error {
 
 // catalogue answers with the list of all plugins and themes.
 func (s *server) catalogue(c echo.Context) error {
-	return s.page(c, "/", func(w *bytes.Buffer) (string, error) {
+	return s.page(c, "/", func() (rendering, error) {
 		entries, err := s.registry.Entries(c.Request().Context())
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		return templates.Policy, s.views.Catalogue(w, s.catalogueView(entries))
+		return func(w *bytes.Buffer) (string, error) {
+			return templates.Policy, s.views.Catalogue(w, s.catalogueView(entries))
+		}, nil
 	})
 }
 
@@ -74,54 +69,78 @@ func (s *server) catalogue(c echo.Context) error {
 func (s *server) plugin(c echo.Context) error {
 	slug := param(c, "slug")
 	noteSlug(c, slug)
-	return s.page(c, slug, func(w *bytes.Buffer) (string, error) {
-		entry, err := s.registry.Entry(c.Request().Context(), slug)
+	return s.page(c, slug, func() (rendering, error) {
+		entry, err := s.registry.Entry(s.mayWait(c), slug)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if entry.Withheld {
-			return "", &registry.Error{
+			return nil, &registry.Error{
 				Kind: registry.ErrForbidden,
 				Message: "this is withheld, because its repository is private; " +
 					"if everyone may have it, say access: public for it in the registry's configuration",
 			}
 		}
-		view, policy := s.pluginView(entry), templates.Policy
-		if view.Theme {
-			policy = templates.FramedPolicy
-		}
-		return policy, s.views.Plugin(w, view)
+		return func(w *bytes.Buffer) (string, error) {
+			view, policy := s.pluginView(entry), templates.Policy
+			if view.Theme {
+				policy = templates.FramedPolicy
+			}
+			return policy, s.views.Plugin(w, view)
+		}, nil
 	})
 }
 
-// page answers with a page that render writes, or wrote a moment ago, under the
-// policy that render gives.
-func (s *server) page(c echo.Context, key string, render func(*bytes.Buffer) (policy string, err error)) error {
+// rendering writes a page, and says under which policy it is shown.
+type rendering func(*bytes.Buffer) (policy string, err error)
+
+// page answers with a page that was rendered a moment ago, or is from what
+// gather finds: one page at a time, and once for all who ask for it.
+func (s *server) page(c echo.Context, key string, gather func() (rendering, error)) error {
 	if v, ok := s.pages.Get(key); ok {
 		s.writePrepared(c, v.(prepared))
 		return nil
 	}
+	render, err := gather()
+	if err != nil {
+		return fmt.Errorf("render page %s: %w", key, err)
+	}
+	p, err := s.rendered(c, key, render)
+	if err != nil {
+		return fmt.Errorf("render page %s: %w", key, err)
+	}
+	s.writePrepared(c, p)
+	return nil
+}
+
+func (s *server) rendered(c echo.Context, key string, render rendering) (prepared, error) {
+	s.drawing.Lock()
+	defer s.drawing.Unlock()
+	if v, ok := s.pages.Get(key); ok {
+		return v.(prepared), nil
+	}
+	if err := s.limit(s.work, c); err != nil {
+		return prepared{}, err
+	}
 	var body bytes.Buffer
 	policy, err := render(&body)
 	if err != nil {
-		return fmt.Errorf("render page %s: %w", key, err)
+		return prepared{}, err
 	}
 	more := make(http.Header)
 	setPageHeaders(more, policy)
 	p := prepare(newDocument("text/html; charset=utf-8", body.Bytes()), revalidated, more)
 	s.pages.SetDefault(key, p)
-	s.writePrepared(c, p)
-	return nil
+	return p, nil
 }
 
 // healthy says that the process answers.
 func (s *server) healthy(c echo.Context) error { return plainOK(c) }
 
-// ready says that the registry answers too, which it does once it can read its
-// store.
+// ready says that the registry answers too, or what keeps it from doing so.
 func (s *server) ready(c echo.Context) error {
-	if _, err := s.registry.Entries(c.Request().Context()); err != nil {
-		return &registry.Error{Kind: registry.ErrUnavailable, Message: "the registry is not ready", Err: err}
+	if err := s.registry.Ready(c.Request().Context()); err != nil {
+		return err
 	}
 	return plainOK(c)
 }

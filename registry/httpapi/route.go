@@ -83,6 +83,7 @@ func (s *server) named(kind registry.Kind) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		noteSource(c, q.Kind)
 		if f == formatJSON && (slug == pluginCollection || slug == themeCollection) {
 			return s.collection(c, slug, q, more)
 		}
@@ -108,7 +109,7 @@ func (s *server) named(kind registry.Kind) echo.HandlerFunc {
 // document answers with the information of a plugin; a personal one is for
 // this site alone.
 func (s *server) document(c echo.Context, slug string, q registry.Query, personal bool) error {
-	doc, err := s.registry.Information(c.Request().Context(), slug, q)
+	doc, err := ready(s, c, slug, q, s.registry.Information)
 	if err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func (s *server) collection(c echo.Context, name string, q registry.Query, more 
 
 // upgrademe answers with the four members that upgrademe reads.
 func (s *server) upgrademe(c echo.Context, slug string, q registry.Query, personal bool) error {
-	doc, err := s.registry.Upgrademe(c.Request().Context(), slug, q)
+	doc, err := ready(s, c, slug, q, s.registry.Upgrademe)
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (s *server) upgrademe(c echo.Context, slug string, q registry.Query, person
 
 // redirectPackage sends the client to where the current package lies for ever.
 func (s *server) redirectPackage(c echo.Context, slug string, q registry.Query, personal bool) error {
-	p, err := s.registry.Package(c.Request().Context(), slug, q)
+	p, err := ready(s, c, slug, q, s.registry.Package)
 	if err != nil {
 		return err
 	}
@@ -200,7 +201,7 @@ func cacheControl(personal bool) []string {
 // redirectPlugin sends a browser that forgot the slash to the plugin's page.
 // It reports whether it answered, or the request failed.
 func (s *server) redirectPlugin(c echo.Context, name string) (bool, error) {
-	switch _, err := s.registry.Entry(c.Request().Context(), name); {
+	switch _, err := s.registry.Entry(s.mayWait(c), name); {
 	case err == nil:
 		noteSlug(c, name)
 		return true, c.Redirect(http.StatusMovedPermanently, s.prefix+"/"+url.PathEscape(name)+"/")

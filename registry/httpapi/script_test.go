@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pluginyard/pluginyard/registry"
 )
@@ -30,6 +31,7 @@ import (
 //	body TEXT             its body
 //	sign SECRET           GitHub's signature of that body
 //	roll SLUG             a plugin that is being rolled out meanwhile
+//	stale SLUG REASON     a plugin that was last checked an hour ago
 //	code == 200           the status
 //	NAME == VALUE         a header of the answer, as it is; "" is an absent one
 //	NAME ~ REGEXP         … or what it has to match; !~ what it may not
@@ -55,10 +57,10 @@ func TestScripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := newFake()
-			// The log is at its most talkative, so that what it wraps is
-			// tested too; the other way is in every other test.
+			// Requests are followed, so that what wraps the answers is tested
+			// too; the other way is in other tests.
 			h := newTestHandler(t, f, func(c *Config) {
-				c.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+				c.Log, c.Requests = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})), LogAll
 				c.PublicKeys = []string{base64.StdEncoding.EncodeToString([]byte("01234567890123456789012345678901"))}
 			})
 			server := httptest.NewServer(h)
@@ -105,6 +107,7 @@ func play(t *testing.T, f *fake, server *httptest.Server, place string, lines []
 	}
 	req.URL.Opaque = "//" + strings.TrimPrefix(server.URL, "http://") + path
 	var body, rolling string
+	stale := map[string]registry.Stale{}
 	checks := lines[1:]
 	for len(checks) > 0 {
 		verb, rest, _ := strings.Cut(checks[0], " ")
@@ -116,6 +119,9 @@ func play(t *testing.T, f *fake, server *httptest.Server, place string, lines []
 			body = rest
 		case "roll":
 			rolling = rest
+		case "stale":
+			slug, reason, _ := strings.Cut(rest, " ")
+			stale[slug] = registry.Stale{Since: testTime.Add(-time.Hour), Reason: reason}
 		case "sign":
 			mac := hmac.New(sha256.New, []byte(rest))
 			mac.Write([]byte(body))
@@ -132,7 +138,7 @@ func play(t *testing.T, f *fake, server *httptest.Server, place string, lines []
 		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	}
 	f.mu.Lock()
-	f.query, f.selection, f.rolling, f.refreshed = registry.Query{}, registry.Selection{}, rolling, nil
+	f.query, f.selection, f.rolling, f.stale, f.refreshed = registry.Query{}, registry.Selection{}, rolling, stale, nil
 	f.mu.Unlock()
 	res, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(req)
 	if err != nil {

@@ -24,7 +24,7 @@ var errNoSignature = &registry.Error{Kind: registry.ErrNotFound, Message: "nobod
 // channelSignatures answers with the signatures of the installer that a channel
 // serves now; personal ones are for this site alone.
 func (s *server) channelSignatures(c echo.Context, slug string, q registry.Query, personal bool) error {
-	p, err := s.registry.Package(c.Request().Context(), slug, q)
+	p, err := ready(s, c, slug, q, s.registry.Package)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,6 @@ func (s *server) writeSignatures(c echo.Context, slug string, digest registry.Di
 	h.Set("Etag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	h["Cache-Control"] = cacheControl(personal)
 	h["Access-Control-Allow-Origin"] = anyOrigin
-	h["X-Content-Type-Options"] = noSniff
 	s.serveContent(w, c.Request(), time.Time{}, strings.NewReader(body))
 	return nil
 }

@@ -72,7 +72,7 @@ func FuzzSiteName(f *testing.F) {
 // While nothing is rolled out, which site asks costs nothing.
 func TestADocumentStillAllocatesNothing(t *testing.T) {
 	f := newFake()
-	h := newTestHandler(t, f, nil)
+	h := newTestHandler(t, f, func(c *Config) { c.Requests = LogNone }) // the race detector empties pools
 	r := mustRequest(t, "/updates/hello-yard.json?environment=production&cohort=17")
 	r.Header.Set("User-Agent", "WordPress/6.8; https://example.com/")
 	w := &nothing{make(http.Header)}

@@ -15,7 +15,7 @@ import (
 func (s *server) updater(c echo.Context) error {
 	slug := param(c, "slug")
 	noteSlug(c, slug)
-	kind, err := s.registry.TypeOf(c.Request().Context(), slug)
+	kind, err := s.registry.TypeOf(s.mayWait(c), slug)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const MaxVersionsShown = 50
 
 // catalogueView lists the entries that may be shown.
 func (s *server) catalogueView(entries []registry.Entry) templates.Catalogue {
-	v := templates.Catalogue{Site: s.site, Collection: s.prefix + "/" + pluginCollection + ".json"}
+	v := templates.Catalogue{Site: s.site, Collection: s.prefix + "/" + pluginCollection + ".json", Looking: s.registry.Looking()}
 	for i := range entries {
 		if entries[i].Withheld {
 			v.Withheld++

@@ -1,80 +1,84 @@
 package httpapi
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
-
-	"github.com/pluginyard/pluginyard/registry"
 )
 
 const (
 	// MaxWebhookBytes bounds the body of a webhook: GitHub caps payloads at
 	// 25 MB and sends nothing larger.
 	MaxWebhookBytes = 25 << 20
-	// MaxWebhooks is how many bodies are read at once. A body is held whole
-	// before its signature is known to be right, so this times
-	// MaxWebhookBytes is what a stranger can make us hold.
-	MaxWebhooks = 4
+	// MaxWebhookBodies bounds all that are held at once, in bytes: a body is
+	// held whole before its signature is known to be right. A usual one has 10
+	// to 30 KB, and a thousand may come in the same second.
+	MaxWebhookBodies = 4 * MaxWebhookBytes
 )
 
-// webhookPayload is the part of GitHub's payloads that we read.
-type webhookPayload struct {
-	Action     string `json:"action"`
-	Repository struct {
-		FullName string `json:"full_name"`
-	} `json:"repository"`
-	Changes struct {
-		Repository struct {
-			Name struct {
-				From string `json:"from"`
-			} `json:"name"`
-		} `json:"repository"`
-	} `json:"changes"`
+// webhookAnswer is what GitHub shows beside the delivery.
+type webhookAnswer struct {
+	Refresh   bool     `json:"refresh"` // whether anything is looked at again
+	Duplicate bool     `json:"duplicate,omitempty"`
+	Reason    string   `json:"reason,omitempty"`  // why nothing is
+	Missing   []string `json:"missing,omitempty"` // events that the webhook should deliver, too
 }
 
-// webhook takes GitHub's word that a repository has changed. Nothing of the
-// payload is believed but which repository it is about; what is new there, the
-// forge is asked.
+// webhook takes GitHub's word that something has changed. What is new there, the
+// forge is asked, behind the answer.
 func (s *server) webhook(c echo.Context) error {
 	r := c.Request()
 	// Refuse before reading what cannot be signed anyway.
 	signature, ok := parseSignature(r.Header.Get("X-Hub-Signature-256"))
 	if !ok {
-		return &refusal{kind: s.errors.unsigned}
+		return s.unsigned(s.work, c)
 	}
-	select {
-	case s.webhooks <- struct{}{}:
-		defer func() { <-s.webhooks }()
-	default:
-		return &refusal{kind: s.errors.busy}
+	body, release, err := s.readWebhook(r)
+	defer release()
+	if err != nil {
+		return err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, MaxWebhookBytes))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &refusal{kind: s.errors.bodyTooLarge}
-	} else if err != nil {
-		return &refusal{kind: s.errors.badRequest, err: fmt.Errorf("read webhook: %w", err)}
+	// What is signed is never refused, whoever else forges from that address.
+	if !s.isSigned(body, signature) {
+		return s.unsigned(s.forged, c)
 	}
-	mac := hmac.New(sha256.New, s.secret)
-	mac.Write(body)
-	if !hmac.Equal(mac.Sum(nil), signature) {
-		return &refusal{kind: s.errors.unsigned}
-	}
-	payload, err := parsePayload(r.Header.Get("Content-Type"), body)
+	p, err := parsePayload(r.Header.Get("Content-Type"), body)
 	if err != nil {
 		return &refusal{kind: s.errors.badRequest, err: err}
 	}
-	refreshed := refreshes(r.Header.Get("X-Github-Event")) && s.refresh(payload)
-	return c.JSON(http.StatusAccepted, map[string]bool{"refresh": refreshed})
+	return c.JSON(http.StatusAccepted, s.take(r.Header.Get("X-Github-Event"), r.Header.Get("X-Github-Delivery"), p))
+}
+
+// take hands what a webhook says to the registry.
+func (s *server) take(event, delivery string, p *payload) webhookAnswer {
+	if event == "ping" {
+		missing := p.missingEvents()
+		if len(missing) > 0 {
+			s.log.Warn("webhook does not deliver all events; what it leaves out is noticed by the periodic check", "missing", strings.Join(missing, " "))
+		} else {
+			s.log.Info("webhook is set up")
+		}
+		return webhookAnswer{Reason: "pong", Missing: missing}
+	}
+	news, ignored := p.news(event)
+	if ignored != "" && !news.Private {
+		return webhookAnswer{Reason: ignored}
+	}
+	news.Delivery = delivery
+	heard := s.registry.Tell(news)
+	answer := webhookAnswer{Refresh: heard.Plugins+heard.Owners > 0, Duplicate: heard.Duplicate}
+	if !answer.Refresh && !answer.Duplicate {
+		answer.Reason = cmp.Or(ignored, "nothing that is served depends on it")
+	}
+	return answer
 }
 
 // parseSignature reads "sha256=" and 64 hex digits.
@@ -87,44 +91,46 @@ func parseSignature(header string) ([]byte, bool) {
 	return sum, err == nil
 }
 
-// parsePayload reads either form of payload that GitHub can be told to send.
-func parsePayload(contentType string, body []byte) (webhookPayload, error) {
-	var payload webhookPayload
-	if strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return payload, fmt.Errorf("parse webhook form: %w", err)
-		}
-		body = []byte(form.Get("payload"))
+// isSigned holds a signature against every secret, in a time that tells nothing
+// of them.
+func (s *server) isSigned(body, signature []byte) bool {
+	signed := false
+	for _, secret := range s.secrets {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write(body)
+		signed = hmac.Equal(mac.Sum(nil), signature) || signed
 	}
-	if err := json.Unmarshal(body, &payload); err != nil {
-		return payload, fmt.Errorf("parse webhook payload: %w", err)
-	}
-	return payload, nil
+	return signed
 }
 
-// refreshes reports whether an event can change what we serve.
-func refreshes(event string) bool {
-	switch event {
-	case "create", "custom_property_values", "delete", "ping", "push", "release", "repository":
-		return true
+// readWebhook reads a body within its own bound and that of all. Whoever sends
+// slowly holds no more than twice what was sent. The release has to be called
+// when the body is not needed any more, also after an error.
+func (s *server) readWebhook(r *http.Request) (body []byte, release func(), err error) {
+	var held int64
+	release = func() { s.webhooks.Add(-held) }
+	if r.ContentLength > MaxWebhookBytes {
+		return nil, release, &refusal{kind: s.errors.bodyTooLarge}
 	}
-	return false
-}
-
-// refresh asks for the payload's repository, and after a rename also for the
-// name that the configuration may still use. It reports whether any plugin is
-// of either.
-func (s *server) refresh(payload webhookPayload) bool {
-	repo, err := registry.ParseRepo(payload.Repository.FullName)
-	if err != nil {
-		return false // a ping of an organisation names none
+	chunk := int64(16 << 10)
+	if r.ContentLength > 0 {
+		chunk = min(chunk, r.ContentLength+1) // one more byte, to see the end
 	}
-	found := s.registry.Refresh(repo)
-	if old := payload.Changes.Repository.Name.From; payload.Action == "renamed" && old != "" {
-		if before, err := registry.ParseRepo(repo.Owner + "/" + old); err == nil {
-			found = s.registry.Refresh(before) || found
+	for ; ; chunk = held {
+		if held += chunk; s.webhooks.Add(chunk) > MaxWebhookBodies {
+			return nil, release, &refusal{kind: s.errors.busy}
+		}
+		grown := make([]byte, len(body), held)
+		copy(grown, body)
+		n, err := io.ReadFull(r.Body, grown[len(body):held])
+		body = grown[:len(body)+n]
+		switch {
+		case len(body) > MaxWebhookBytes:
+			return nil, release, &refusal{kind: s.errors.bodyTooLarge}
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && (r.ContentLength < 0 || int64(len(body)) == r.ContentLength):
+			return body, release, nil
+		case err != nil:
+			return nil, release, &refusal{kind: s.errors.badRequest, err: fmt.Errorf("read webhook: %w", err)}
 		}
 	}
-	return found
 }

@@ -45,22 +45,34 @@ func (s *server) wporgRoutes(e *echo.Echo) {
 			e.Add(method, s.prefix+path, s.guard(h))
 		}
 	}
-	both := func(limit int64, path string, methods ...string) {
-		add(s.api(limit), path, methods...)
-		add(s.api(limit), path+"/", methods...)
+	both := func(h echo.HandlerFunc, path string, methods ...string) {
+		add(h, path, methods...)
+		add(h, path+"/", methods...)
 	}
+	check, question := s.api(MaxCheckBody), s.question(s.api(MaxInfoBody))
 	for _, kind := range []string{"plugins", "themes"} {
 		for _, version := range []string{"1.0", "1.1"} {
-			both(MaxCheckBody, "/"+kind+"/update-check/"+version, http.MethodPost)
+			both(check, "/"+kind+"/update-check/"+version, http.MethodPost)
 		}
 		for _, version := range []string{"1.0", "1.1", "1.2"} {
-			both(MaxInfoBody, "/"+kind+"/info/"+version, http.MethodGet, http.MethodHead, http.MethodPost)
+			both(question, "/"+kind+"/info/"+version, http.MethodGet, http.MethodHead, http.MethodPost)
 		}
 	}
-	both(MaxInfoBody, "/plugins/info/1.0/:name", http.MethodGet, http.MethodHead)
-	add(s.api(MaxInfoBody), "/plugin-checksums/:slug/:name", http.MethodGet, http.MethodHead)
+	both(question, "/plugins/info/1.0/:name", http.MethodGet, http.MethodHead)
+	add(question, "/plugin-checksums/:slug/:name", http.MethodGet, http.MethodHead)
 	add(s.download(registry.TypePlugin), "/plugin/:name", http.MethodGet, http.MethodHead)
 	add(s.download(registry.TypeTheme), "/theme/:name", http.MethodGet, http.MethodHead)
+}
+
+// question counts a request against its client's allowance. Update checks are
+// not: whoever hosts thousands of sites sends theirs from one address.
+func (s *server) question(h echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := s.limit(s.asking, c); err != nil {
+			return err
+		}
+		return h(c)
+	}
 }
 
 // api answers one request of WordPress.org's API.
@@ -87,10 +99,14 @@ func (s *server) api(limit int64) echo.HandlerFunc {
 			}
 			request.Form = form
 		}
-		answer := s.wporg.Answer(r.Context(), request)
-		if answer.Err != nil && r.Context().Err() == nil {
-			s.log.LogAttrs(r.Context(), slog.LevelWarn, "request failed",
-				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", answer.Status), slog.Any("err", answer.Err))
+		answer := s.wporg.Answer(s.mayWait(c), request)
+		if errors.Is(answer.Err, registry.ErrTooOften) {
+			return answer.Err
+		}
+		if answer.Err != nil {
+			k := *s.errors.find(answer.Err)
+			k.status, k.level = answer.Status, slog.LevelWarn
+			s.noteFailure(c.Response().Writer, r, answer.Err, &k)
 		}
 		size := int64(len(answer.Body))
 		defer s.answers.Add(-size)
@@ -153,7 +169,6 @@ func (s *server) writeAnswer(c echo.Context, a *wporg.Answer, personal bool) {
 	r, w := c.Request(), direct(c)
 	h := w.Header()
 	h.Set("Content-Type", a.Type)
-	h.Set("X-Content-Type-Options", "nosniff")
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h.Set("Cache-Control", "no-store")
 	if a.MaxAge > 0 {
@@ -220,7 +235,6 @@ func compress(body []byte) []byte {
 // with .sig behind answer with its signatures.
 func (s *server) download(kind registry.Type) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ctx := c.Request().Context()
 		name, signatures := strings.CutSuffix(param(c, "name"), sigSuffix)
 		name, ok := strings.CutSuffix(name, ".zip")
 		slug, version, _ := strings.Cut(name, ".")
@@ -239,9 +253,9 @@ func (s *server) download(kind registry.Type) echo.HandlerFunc {
 			q.Site = s.siteOf(c.Request(), more.cohort)
 		}
 		if newest {
-			p, err = s.registry.Package(ctx, slug, q)
+			p, err = ready(s, c, slug, q, s.registry.Package)
 		} else {
-			p, err = s.registry.PackageOf(ctx, slug, version)
+			p, err = s.registry.PackageOf(s.mayWait(c), slug, version)
 		}
 		if err != nil {
 			return err

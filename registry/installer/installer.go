@@ -61,15 +61,3 @@ func FromArchive(ctx context.Context, r io.ReaderAt, size int64, w io.Writer, o 
 	}
 	return rd.WriteFromArchive(ctx, w, o)
 }
-
-// FromRelease writes the installer made from a release's own zip to w: byte
-// for byte as it is where its one top-level folder is the slug, else re-rooted
-// with a warning. It is [Open] and [Reader.WriteFromRelease] in one, and does
-// not look at the options' Path: a release's zip is the plugin.
-func FromRelease(ctx context.Context, r io.ReaderAt, size int64, w io.Writer, o Options) (*Result, error) {
-	rd, err := Open(r, size, "")
-	if err != nil {
-		return nil, err
-	}
-	return rd.WriteFromRelease(ctx, w, o)
-}

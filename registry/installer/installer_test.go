@@ -144,6 +144,19 @@ type made struct {
 	zip []byte
 }
 
+// FromRelease writes the installer made from a release's own zip to w.
+func FromRelease(ctx context.Context, r io.ReaderAt, size int64, w io.Writer, o Options) (*Result, error) {
+	rd, err := Open(r, size, "")
+	if err != nil {
+		return nil, err
+	}
+	selection, err := rd.SelectFromRelease(o)
+	if err != nil {
+		return nil, err
+	}
+	return selection.Write(ctx, w)
+}
+
 // fromFunc is FromArchive or FromRelease.
 type fromFunc func(context.Context, io.ReaderAt, int64, io.Writer, Options) (*Result, error)
 

@@ -63,8 +63,12 @@ func (rd *Reader) SelectFromArchive(ctx context.Context, o Options) (*Selection,
 	return &Selection{choice: c, rd: rd, o: o, refusal: err}, err
 }
 
-// SelectFromRelease decides what of a release's own zip is installed, by the
-// rules of [Reader.WriteFromRelease]. A refused one can be listed, as above.
+// SelectFromRelease decides what of a release's own zip is installed: byte for
+// byte what it is where its one top-level folder is the slug. Otherwise its files
+// are put below the slug, with a warning; so it is where something was left
+// out, which are symbolic links and what macOS adds. The contents are verified
+// in either case. The options' Path is not looked at: a release's zip is the
+// plugin. A refused one can be listed, as above.
 func (rd *Reader) SelectFromRelease(o Options) (*Selection, error) {
 	if err := checkSlug(o.Slug); err != nil {
 		return nil, err

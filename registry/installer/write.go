@@ -38,19 +38,6 @@ func (rd *Reader) WriteFromArchive(ctx context.Context, w io.Writer, o Options) 
 	return selection.Write(ctx, w)
 }
 
-// WriteFromRelease writes the installer made from a release's own zip: byte for
-// byte as it is where its one top-level folder is the slug. Otherwise its files
-// are put below the slug, with a warning; so it is where something was left
-// out, which are symbolic links and what macOS adds. The contents are verified
-// in either case. If an error is returned, w may have got a part.
-func (rd *Reader) WriteFromRelease(ctx context.Context, w io.Writer, o Options) (*Result, error) {
-	selection, err := rd.SelectFromRelease(o)
-	if err != nil {
-		return nil, err
-	}
-	return selection.Write(ctx, w)
-}
-
 // checkSlug refuses what cannot be the name of WordPress's plugin folder.
 func checkSlug(slug string) error {
 	problem := checkName(slug)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"io"
 	"os"
 	"time"
 
@@ -30,6 +31,9 @@ type backend interface {
 	// read returns the bytes of an object, at most limit. ErrNotFound, and
 	// ErrTooLarge if there are more.
 	read(ctx context.Context, key string, limit int64) ([]byte, error)
+	// copy writes the bytes of an object and says how many. ErrNotFound, and
+	// ErrCorrupt where a disk can't read what it has.
+	copy(ctx context.Context, key string, w io.Writer) (int64, error)
 	// remove deletes an object; none is no error.
 	remove(ctx context.Context, key string) error
 	// list calls found for the objects whose key starts with prefix, in no

@@ -23,7 +23,9 @@ const bufferBytes = 64 << 10
 // that is there already isn't written again, unless what is there is torn.
 //
 // An error of write is returned wrapped. ErrTooLarge above [MaxBlobBytes].
-func (s *Store) Put(ctx context.Context, write func(io.Writer) error) (registry.Blob, error) {
+func (s *Store) Put(ctx context.Context, write func(io.Writer) error) (blob registry.Blob, err error) {
+	ctx, end := s.begin(ctx, "put")
+	defer func() { end(err) }()
 	d, err := s.backend.scratch()
 	if err != nil {
 		return registry.Blob{}, fmt.Errorf("put blob: %w", err)
@@ -41,7 +43,7 @@ func (s *Store) Put(ctx context.Context, write func(io.Writer) error) (registry.
 	if err != nil {
 		return registry.Blob{}, fmt.Errorf("put blob: %w", err)
 	}
-	blob := registry.Blob{Digest: digestOf(w.hash), Size: w.size}
+	blob = registry.Blob{Digest: digestOf(w.hash), Size: w.size}
 
 	s.keep(blob.Digest)
 	there, err := s.backend.has(ctx, blob)
@@ -74,7 +76,9 @@ func (s *Store) Open(ctx context.Context, digest registry.Digest) (registry.Blob
 			Err:     errors.New("not a digest"),
 		}
 	}
+	ctx, end := s.begin(ctx, "open")
 	r, err := s.backend.open(ctx, digest)
+	end(err)
 	if err != nil {
 		return nil, fmt.Errorf("open blob %s: %w", digest, err)
 	}
@@ -86,6 +90,8 @@ func (s *Store) Open(ctx context.Context, digest registry.Digest) (registry.Blob
 // process put again since counts as stored then. What lies in quarantine/ for
 // longer goes too, uncounted. It goes on after a failure and returns them all.
 func (s *Store) Collect(ctx context.Context, keep map[registry.Digest]bool, before time.Time) (count int, bytes int64, err error) {
+	ctx, end := s.begin(ctx, "collect")
+	defer func() { end(err) }()
 	var faults []error
 	err = s.backend.list(ctx, blobsFolder, func(o object) error {
 		digest, ok := blobOf(o.key)

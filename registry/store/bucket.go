@@ -26,6 +26,8 @@ type bucket struct {
 	cache  *cache // blobs that were fetched and verified
 	end    context.CancelFunc
 
+	patience time.Duration // BucketTime; tests have less
+
 	// naming is held for writing while a corrupt blob is moved aside, so that
 	// a good one that replaced it isn't moved in its place.
 	naming sync.RWMutex
@@ -67,6 +69,8 @@ func newBucket(b *blob.Bucket, name string, o options) *bucket {
 		temp:   o.temp,
 		cache:  newCache(alive, o.cacheBytes),
 		end:    end,
+
+		patience: BucketTime,
 	}
 }
 
@@ -105,6 +109,8 @@ func (b *bucket) commit(ctx context.Context, d *draft, key string) error {
 	if err != nil {
 		return unavailable("read temporary file", err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, b.patience+time.Duration(size/minBucketRate)*time.Second)
+	defer cancel()
 	if err := b.upload(ctx, io.NewSectionReader(d.file, 0, size), key); err != nil {
 		return bucketFault("store "+b.path(key), err)
 	}
@@ -133,6 +139,8 @@ func (b *bucket) upload(ctx context.Context, r io.Reader, key string) error {
 }
 
 func (b *bucket) has(ctx context.Context, blob registry.Blob) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.patience)
+	defer cancel()
 	key := blobKey(blob.Digest)
 	a, err := b.bucket.Attributes(ctx, key)
 	if gcerrors.Code(err) == gcerrors.NotFound {
@@ -199,6 +207,8 @@ func (b *bucket) quarantine(ctx context.Context, digest registry.Digest, r *blob
 }
 
 func (b *bucket) read(ctx context.Context, key string, limit int64) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.patience)
+	defer cancel()
 	r, err := b.bucket.NewReader(ctx, key, nil)
 	if err != nil {
 		return nil, bucketFault("open "+b.path(key), err)
@@ -214,7 +224,25 @@ func (b *bucket) read(ctx context.Context, key string, limit int64) ([]byte, err
 	return data, nil
 }
 
+func (b *bucket) copy(ctx context.Context, key string, w io.Writer) (int64, error) {
+	r, err := b.bucket.NewReader(ctx, key, nil)
+	if err != nil {
+		return 0, bucketFault("open "+b.path(key), err)
+	}
+	defer r.Close()
+	n, err := io.Copy(w, r)
+	if err == nil && n != r.Size() {
+		err = fmt.Errorf("%d of %d bytes came", n, r.Size())
+	}
+	if err != nil {
+		return n, bucketFault("read "+b.path(key), err)
+	}
+	return n, nil
+}
+
 func (b *bucket) remove(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(ctx, b.patience)
+	defer cancel()
 	err := b.bucket.Delete(ctx, key)
 	if err != nil && gcerrors.Code(err) != gcerrors.NotFound {
 		return bucketFault("remove "+b.path(key), err)
@@ -228,8 +256,8 @@ func (b *bucket) remove(ctx context.Context, key string) error {
 func (b *bucket) list(ctx context.Context, prefix string, found func(object) error) error {
 	it := b.bucket.List(&blob.ListOptions{Prefix: prefix})
 	for {
-		o, err := it.Next(ctx)
-		if errors.Is(err, io.EOF) {
+		o, err := b.next(ctx, it)
+		if err == io.EOF { // itself: one within another error is a connection that broke off
 			return nil
 		}
 		if err != nil {
@@ -240,6 +268,12 @@ func (b *bucket) list(ctx context.Context, prefix string, found func(object) err
 			return err
 		}
 	}
+}
+
+func (b *bucket) next(ctx context.Context, it *blob.ListIterator) (*blob.ListObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.patience)
+	defer cancel()
+	return it.Next(ctx)
 }
 
 // bucketFault gives an error of a bucket its kind.

@@ -5,12 +5,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/pluginyard/pluginyard/registry"
 )
@@ -233,4 +237,38 @@ func TestCache(t *testing.T) {
 		}
 		c.close()
 	})
+}
+
+// Nothing waits for ever for a bucket that takes the connection and is silent.
+func TestASilentBucketIsGivenUp(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	silent := make(chan struct{})
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-silent:
+			io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+		default:
+			io.WriteString(w, `<ListBucketResult></ListBucketResult>`)
+		}
+	}))
+	t.Cleanup(front.Close)
+	s := open(t, "s3://yard?region=us-east-1&use_path_style=true&endpoint="+url.QueryEscape(front.URL))
+	close(silent)
+	b := s.backend.(*bucket)
+	b.patience = 10 * time.Millisecond
+	digest := registry.Digest(strings.Repeat("0", 64))
+	for name, do := range map[string]func() error{
+		"a record is read":   func() error { _, err := s.Load(t.Context(), "a"); return err },
+		"a record is saved":  func() error { return s.Save(t.Context(), "a", []byte("a")) },
+		"a record is listed": func() error { _, err := s.Names(t.Context(), ""); return err },
+		"a record is erased": func() error { return b.remove(t.Context(), "records/a") },
+		"a blob is stored":   func() error { _, err := s.Put(t.Context(), writing([]byte("a"))); return err },
+		"a blob is asked":    func() error { _, err := b.has(t.Context(), registry.Blob{Digest: digest}); return err },
+	} {
+		if err := do(); !errors.Is(err, registry.ErrStorage) || !errors.Is(err, registry.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -32,6 +32,8 @@ type directory struct {
 	temp string   // folder for drafts, ours alone
 	lock *os.File // open as long as the directory, or temp, is ours
 
+	space func(*os.Root) (free int64, readOnly bool, err error) // spaceOf
+
 	verified verified           // blobs that were hashed
 	checks   singleflight.Group // by digest: at most one hashes a blob
 
@@ -67,7 +69,7 @@ func rootDirectory(location, temp string) (*directory, error) {
 	if err != nil {
 		return nil, unavailable("open directory "+location, err)
 	}
-	return &directory{root: root, disk: rootDisk{root}, temp: temp, durable: map[string]bool{".": true}}, nil
+	return &directory{root: root, disk: rootDisk{root}, temp: temp, space: spaceOf, durable: map[string]bool{".": true}}, nil
 }
 
 func (d *directory) start() error {
@@ -207,7 +209,11 @@ func (d *directory) rename(t *draft, key string) error {
 	err := d.disk.rename(t.name, key)
 	if errors.Is(err, syscall.EISDIR) || errors.Is(err, fs.ErrExist) {
 		// A folder that its last record left behind may go.
-		if d.disk.remove(key) == nil {
+		gone := d.disk.remove(key)
+		if digest, ok := blobOf(key); ok && gone != nil {
+			gone = d.moveAside(key, quarantineFolder+string(digest)) // nothing of ours
+		}
+		if gone == nil {
 			d.forgetFolders()
 			err = d.disk.rename(t.name, key)
 		}
@@ -272,8 +278,11 @@ func (d *directory) misnamed(key string, err error) error {
 // openFile opens a regular file.
 func (d *directory) openFile(key string) (*os.File, fs.FileInfo, error) {
 	f, err := d.root.Open(key)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if isAbsent(err) {
 		return nil, nil, missing("open "+d.path(key), err)
+	}
+	if info, linkErr := d.root.Lstat(key); err != nil && linkErr == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return nil, nil, missing("open "+d.path(key), err) // it leads out of the directory
 	}
 	if err != nil {
 		return nil, nil, unavailable("open "+d.path(key), err)
@@ -291,7 +300,7 @@ func (d *directory) read(ctx context.Context, key string, limit int64) ([]byte, 
 		return nil, unavailable("read "+d.path(key), err)
 	}
 	// To open a pipe would wait for whoever writes to it.
-	if info, err := d.root.Stat(key); err == nil && !info.Mode().IsRegular() {
+	if info, err := d.root.Lstat(key); err == nil && !info.Mode().IsRegular() {
 		return nil, missing("read "+d.path(key), errors.New("not a file"))
 	}
 	f, info, err := d.openFile(key)
@@ -305,9 +314,38 @@ func (d *directory) read(ctx context.Context, key string, limit int64) ([]byte, 
 	// Files are replaced, never changed, so the size is the size.
 	b := make([]byte, info.Size())
 	if _, err := io.ReadFull(f, b); err != nil {
-		return nil, unavailable("read "+d.path(key), err)
+		return nil, unreadable("read "+d.path(key), err)
 	}
 	return b, nil
+}
+
+func (d *directory) copy(ctx context.Context, key string, w io.Writer) (int64, error) {
+	if info, err := d.root.Lstat(key); err == nil && !info.Mode().IsRegular() {
+		return 0, missing("read "+d.path(key), errors.New("not a file"))
+	}
+	f, _, err := d.openFile(key)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	n, err := io.Copy(w, &patient{ctx, f})
+	if err != nil {
+		return n, unreadable("read "+d.path(key), err)
+	}
+	return n, nil
+}
+
+// patient reads until its context ends.
+type patient struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.Reader.Read(b)
 }
 
 func (d *directory) remove(ctx context.Context, key string) error {
@@ -316,7 +354,7 @@ func (d *directory) remove(ctx context.Context, key string) error {
 	}
 	digest, isBlob := blobOf(key)
 	info, err := d.root.Lstat(key)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && info.IsDir() {
+	if isAbsent(err) || err == nil && info.IsDir() {
 		return nil
 	}
 	if err == nil {
@@ -339,7 +377,7 @@ func (d *directory) list(ctx context.Context, prefix string, found func(object) 
 	folder := path.Dir(prefix + "x")
 	return fs.WalkDir(d.root.FS(), folder, func(key string, e fs.DirEntry, err error) error {
 		switch {
-		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
+		case isAbsent(err):
 			return nil
 		case err == nil:
 			err = ctx.Err()
@@ -369,4 +407,9 @@ func (d *directory) stat(key string, e fs.DirEntry) (int64, time.Time, error) {
 		return 0, time.Time{}, unavailable("stat "+d.path(key), err)
 	}
 	return info.Size(), info.ModTime(), nil
+}
+
+// isAbsent reports whether there is nothing of that name.
+func isAbsent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"syscall"
 
 	"github.com/pluginyard/pluginyard/registry"
@@ -23,6 +24,7 @@ func remedy(err error) string {
 		{syscall.EPERM, "this user may not do that: change the owner or mode of the directory"},
 		{syscall.EMFILE, "too many files are open: raise the limit (ulimit -n, LimitNOFILE)"},
 		{syscall.ENFILE, "too many files are open on this machine: raise fs.file-max"},
+		{syscall.ENOENT, "the data directory was removed or replaced beneath the server: put it back and start the server again"},
 		{syscall.EIO, "the disk fails: look in the system's log, and restore a backup"},
 	} {
 		if errors.Is(err, r.err) {
@@ -40,15 +42,26 @@ func unavailable(doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	cause := fmt.Errorf("%s: %w", doing, err)
+	message := "the registry's storage is not available; try again later"
 	if text := remedy(err); text != "" {
 		cause = fmt.Errorf("%w; %s", cause, text)
+		message = "the registry's storage is not available: " + text
 	}
-	message := "the registry's storage is not available; try again later"
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		message = "the request ended before the registry's storage answered"
 	}
-	return &registry.Error{Kind: registry.ErrUnavailable, Message: message, Err: cause}
+	return &registry.Error{Kind: registry.ErrUnavailable, Message: message, Err: fault{cause}}
 }
+
+// fault is what the system or a service answered, as a [registry.ErrStorage].
+type fault struct{ error }
+
+// Is says whose fault it is. A request that was given up is nobody's.
+func (f fault) Is(target error) bool {
+	return target == registry.ErrStorage && !errors.Is(f.error, context.Canceled)
+}
+
+func (f fault) Unwrap() error { return f.error }
 
 // missing is an object that isn't there.
 func missing(doing string, err error) error {
@@ -66,6 +79,15 @@ func corrupt(cause error) error {
 		Message: "its stored bytes do not match its digest",
 		Err:     cause,
 	}
+}
+
+// unreadable is a file that could be opened and not read: where the disk has
+// lost it, it is as good as damaged, and stays where it is until it is replaced.
+func unreadable(doing string, err error) error {
+	if errors.Is(err, syscall.EIO) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return corrupt(fmt.Errorf("%s: %w; %s", doing, err, remedy(syscall.EIO)))
+	}
+	return unavailable(doing, err)
 }
 
 // tooLarge is an object that is larger than it may be.

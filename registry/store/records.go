@@ -51,7 +51,10 @@ func (s *Store) Save(ctx context.Context, name string, data []byte) error {
 			Message: fmt.Sprintf("save record %s: %d bytes; at most %d can be kept", name, len(data), MaxRecordBytes),
 		}
 	}
-	if err := s.save(ctx, recordsFolder+name, data); err != nil {
+	ctx, end := s.begin(ctx, "save")
+	err := s.save(ctx, recordsFolder+name, data)
+	end(err)
+	if err != nil {
 		return fmt.Errorf("save record %s: %w", name, err)
 	}
 	return nil

@@ -54,6 +54,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -79,6 +80,11 @@ const (
 	// MaxCachedFiles bounds their number, since each is an open file and a
 	// process may have as few as 1,024.
 	MaxCachedFiles = 256
+	// BucketTime bounds each operation of a bucket but the fetching of a blob;
+	// storing one may take longer by its size.
+	BucketTime = time.Minute
+	// minBucketRate is how many bytes a second a bucket has to take.
+	minBucketRate = 64 << 10
 	// FetchTimeout bounds the fetching of one blob from a bucket, which does
 	// not end with the request that began it.
 	FetchTimeout = 10 * time.Minute
@@ -90,6 +96,7 @@ var _ registry.Store = (*Store)(nil)
 // goroutines.
 type Store struct {
 	backend backend
+	observe registry.Observer
 
 	mu sync.Mutex // guards stored, and is held while Collect deletes a blob
 	// stored has when this process last stored a blob that it had stored
@@ -102,19 +109,15 @@ type Store struct {
 type Option func(*options)
 
 type options struct {
-	temp       string
-	cacheBytes int64
+	temp       string // folder for blobs on their way to and from a bucket
+	cacheBytes int64  // of a bucket's blobs that are kept there; those being read are not counted
+	observe    registry.Observer
 }
 
-// WithTemp names the folder for blobs on their way to and from a bucket; the
-// default is [os.TempDir]. Nothing is left in it, whatever happens. A
-// directory needs none: it has its own.
-func WithTemp(dir string) Option { return func(o *options) { o.temp = dir } }
-
-// WithCacheBytes bounds the blobs of a bucket that are kept in the temporary
-// folder, in bytes; the default is [DefaultCacheBytes]. What is being read at
-// the moment is not counted.
-func WithCacheBytes(n int64) Option { return func(o *options) { o.cacheBytes = n } }
+// WithObserver has an observer told of each Put, Open, Save and Collect.
+func WithObserver(observe registry.Observer) Option {
+	return func(o *options) { o.observe = observe }
+}
 
 // Open opens the store at a location: the path of a directory, which is made
 // if it isn't there, or the URL of a bucket: mem://, s3://, gs:// or
@@ -133,12 +136,24 @@ func Open(ctx context.Context, location string, opts ...Option) (*Store, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	return newStore(b), nil
+	s := newStore(b)
+	s.observe = o.observe
+	return s, nil
 }
 
 func newStore(b backend) *Store {
 	return &Store{backend: b, stored: make(map[registry.Digest]time.Time)}
 }
+
+// begin tells the observer of an operation.
+func (s *Store) begin(ctx context.Context, operation string) (context.Context, func(error, ...slog.Attr)) {
+	if s.observe == nil {
+		return ctx, ignored
+	}
+	return s.observe.Begin(ctx, registry.WorkStore, slog.String("operation", operation))
+}
+
+func ignored(error, ...slog.Attr) {}
 
 // Close gives the location back. Blobs that are open stay readable.
 func (s *Store) Close() error { return s.backend.close() }

@@ -26,12 +26,16 @@ func locations() []struct {
 		open func(t testing.TB) *Store
 	}{
 		{"directory", func(t testing.TB) *Store { return open(t, filepath.Join(t.TempDir(), "data")) }},
-		{"bucket", func(t testing.TB) *Store { return open(t, "mem://", WithTemp(t.TempDir())) }},
+		{"bucket", func(t testing.TB) *Store { return open(t, "mem://", withTemp(t.TempDir())) }},
 		{"bucket with a prefix", func(t testing.TB) *Store { return open(t, "mem:///updates/yard/") }},
-		{"bucket without a cache", func(t testing.TB) *Store { return open(t, "mem://", WithCacheBytes(0)) }},
+		{"bucket without a cache", func(t testing.TB) *Store { return open(t, "mem://", withCacheBytes(0)) }},
 		{"S3 bucket", func(t testing.TB) *Store { return open(t, fakeS3(t)) }},
 	}
 }
+
+func withTemp(dir string) Option { return func(o *options) { o.temp = dir } }
+
+func withCacheBytes(n int64) Option { return func(o *options) { o.cacheBytes = n } }
 
 func open(t testing.TB, location string, opts ...Option) *Store {
 	t.Helper()

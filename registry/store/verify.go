@@ -91,7 +91,7 @@ func (d *directory) check(digest registry.Digest) error {
 	h := sha256.New()
 	if info.Mode().IsRegular() {
 		if _, err := io.Copy(h, f); err != nil {
-			return unavailable("read "+d.path(key), err)
+			return unreadable("read "+d.path(key), err)
 		}
 	}
 	if got := digestOf(h); got != digest || !info.Mode().IsRegular() {

@@ -54,7 +54,8 @@ func loadDescription(file string) (*description, error) {
 }
 
 // withNull rewrites OpenAPI 3.0's nullable as a choice between the schema and
-// null, wherever it stands.
+// null, wherever it stands. It drops the format of templates, of which the
+// validator knows the first level alone: "{/sha}" is of the third.
 func withNull(value any) any {
 	switch value := value.(type) {
 	case []any:
@@ -64,6 +65,9 @@ func withNull(value any) any {
 	case map[string]any:
 		for name, v := range value {
 			value[name] = withNull(v)
+		}
+		if value["format"] == "uri-template" {
+			delete(value, "format")
 		}
 		if value["nullable"] == true {
 			delete(value, "nullable")

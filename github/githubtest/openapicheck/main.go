@@ -2,7 +2,8 @@
 // and holds the answers against GitHub's own OpenAPI description: that the
 // status is one that GitHub lists for the route, that the body is what its
 // schema says (types, required fields, enumerations, formats, null where it may
-// be), and that it has no field that GitHub does not know.
+// be), and that it has no field that GitHub does not know. So are the payloads
+// of its webhooks.
 //
 //	go run ./github/githubtest/openapicheck api.github.com.json
 //
@@ -66,7 +67,19 @@ func run(file string, out io.Writer) error {
 			differences++
 		}
 	}
-	fmt.Fprintf(out, "%d requests, %d routes, %d differences\n", len(requests), len(asked), differences)
+	deliveries := w.deliveries()
+	for _, delivery := range deliveries {
+		name, found, err := checkDelivery(api, delivery)
+		if err != nil {
+			return fmt.Errorf("webhook %s: %w", name, err)
+		}
+		fmt.Fprintf(out, "     webhook %s\n", name)
+		for _, difference := range found {
+			fmt.Fprintf(out, "     DIFFERENCE %s\n", difference)
+		}
+		differences += len(found)
+	}
+	fmt.Fprintf(out, "%d requests, %d routes, %d webhooks, %d differences\n", len(requests), len(asked), len(deliveries), differences)
 	if differences > 0 {
 		return fmt.Errorf("%d differences from %s", differences, file)
 	}

@@ -11,7 +11,11 @@ import (
 	"github.com/pluginyard/pluginyard/github/githubtest"
 )
 
-const token = "Bearer example-token"
+// The credentials of an operator, who sees everything, and of a user.
+const (
+	token      = "Bearer example-token"
+	aliceToken = "Bearer alice-token"
+)
 
 // world is an emulator with one of everything, and what is needed to ask for it.
 type world struct {
@@ -57,6 +61,9 @@ func newWorld() *world {
 	w.AddRepo(githubtest.Repo{Owner: "acme", Name: "empty"})
 	w.AddRepo(githubtest.Repo{Owner: "acme", Name: "other", License: "NOASSERTION"}).Commit("main", "", files, day)
 	w.AddRepo(githubtest.Repo{Owner: "acme", Name: "secret", Private: true}).Commit("main", "One", files, day)
+	w.AddUser("alice")
+	w.AddToken("alice-token", "alice")
+	w.AddRepo(githubtest.Repo{Owner: "alice", Name: "own", Private: true}).Commit("main", "One", files, day)
 	return w
 }
 
