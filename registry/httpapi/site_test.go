@@ -69,19 +69,6 @@ func FuzzSiteName(f *testing.F) {
 	})
 }
 
-// While nothing is rolled out, which site asks costs nothing.
-func TestADocumentStillAllocatesNothing(t *testing.T) {
-	f := newFake()
-	h := newTestHandler(t, f, func(c *Config) { c.Requests = LogNone }) // the race detector empties pools
-	r := mustRequest(t, "/updates/hello-yard.json?environment=production&cohort=17")
-	r.Header.Set("User-Agent", "WordPress/6.8; https://example.com/")
-	w := &nothing{make(http.Header)}
-	h.ServeHTTP(w, r)
-	if allocs := testing.AllocsPerRun(100, func() { clear(w.h); h.ServeHTTP(w, r) }); allocs != 0 {
-		t.Errorf("%v allocations, want none", allocs)
-	}
-}
-
 func mustRequest(t *testing.T, path string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequest("GET", "http://updates.example.com"+path, nil)
